@@ -1,0 +1,44 @@
+/** What a transport knows about one connection. A fact that nobody measured is null. Times: milliseconds, epoch. */
+export interface ConnectionFacts {
+  /** Random, unique in this process, safe to show: it says nothing about keys. */
+  readonly id: string;
+  readonly transport: 'tcp' | 'quic';
+  readonly protocol: 'http/1.1' | 'h2' | 'h3';
+  readonly openedAt: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly tls: TlsFacts | null;
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 'IPv4' | 'IPv6';
+}
+
+export interface TlsFacts {
+  readonly version: string;
+  /** IANA name, such as `TLS_AES_128_GCM_SHA256`. */
+  readonly cipher: string;
+  /** Key exchange group, such as `X25519`, where known. */
+  readonly group: string | null;
+  readonly alpnOffered: readonly string[] | null;
+  readonly alpn: string | null;
+  readonly sni: string | null;
+  /** The server's own word (`isSessionReused`). */
+  readonly resumed: boolean;
+  readonly earlyData: boolean;
+  /** SHA-256 of the ClientHello's random, keyed by a secret of this process; never the random itself. Null if unknown. */
+  readonly clientRandomHash: string | null;
+  readonly handshakeMs: number | null;
+}
+
+/** What is known about one exchange on a connection. */
+export interface ExchangeFacts {
+  /** 1 for the first exchange on this connection, counted when the head is complete. */
+  readonly nth: number;
+  /** HTTP/2 and HTTP/3 stream identifier; null in HTTP/1.1. */
+  readonly streamId: number | null;
+  /** When the head was complete. */
+  readonly at: number;
+}
