@@ -1,0 +1,226 @@
+/**
+ * What an exercise is. Everything here is plain data that survives JSON: the same steps run the check (in any host), print
+ * the step trace and draw the timeline, and a page, a Worker or Deno can be handed them as they are.
+ */
+
+/** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
+export type Bytes =
+  | string
+  | { readonly hex: string }
+  | { readonly repeat: Bytes; readonly times: number }
+  | readonly Bytes[];
+
+export type Track = 'keep-alive' | 'pipelining' | 'demultiplexing' | 'head-of-line';
+
+/** Who judges: bytes on a pipe in memory, an unmodified Chromium, or one run over real TCP that only claims positive things. */
+export type Oracle = 'raw' | 'chromium' | 'smoke';
+
+/** A rule and where it stands. `text` is what is printed (`RFC 9112 §9.3`, or `contract`). */
+export type Spec = { readonly text: string; readonly url: string };
+
+export type Exercise = {
+  /** Short and stable, such as `KA2`. */
+  readonly id: string;
+  readonly track: Track;
+  /** Folder below the project root, such as `workshops/1-keep-alive/2-one-connection`. */
+  readonly folder: string;
+  readonly title: string;
+  /** One sentence: what is true, not what to do. */
+  readonly idea: string;
+  readonly minutes: number;
+  /** Ids of the exercises whose model answers this one starts from. */
+  readonly buildsOn: readonly string[];
+  /** The signature that the learner fills in, as TypeScript text. */
+  readonly contract: string;
+  /** In the order in which they are shown. The last one is the one that a single-file submission stands for. */
+  readonly files: readonly LearnerFile[];
+  readonly checks: readonly Check[];
+  /** Exactly the check ids that the untouched start fails, Chromium's included. */
+  readonly startFails: readonly string[];
+  /** The previous model answers under this contract, and exactly what they fail; absent where the start is the carry. */
+  readonly carry?: { readonly from: string; readonly fails: readonly string[] };
+};
+
+/** One file of the learner's program. */
+export type LearnerFile = {
+  /** Below `work/`, such as `http1/server.ts`; also the path below `solution/`. */
+  readonly path: string;
+  /** Below the exercise's folder; null when the file comes from an earlier exercise and is only grown here. */
+  readonly start: string | null;
+  /** Exports that must be there before any check runs. */
+  readonly exports: readonly string[];
+};
+
+export type Check = RawCheck | BrowserCheck;
+
+type CheckBase = {
+  /** `KA2-1`; Chromium's end in `-C`. */
+  readonly id: string;
+  /** What holds when it passes, in a few words: `three exchanges on one connection`. */
+  readonly title: string;
+  readonly spec: Spec;
+  /** One or two sentences shown under a failure: the idea behind the rule, never the fix. */
+  readonly idea: string;
+};
+
+export type RawCheck = CheckBase & {
+  readonly judge: 'raw';
+  readonly scene: Scene;
+  readonly steps: readonly Step[];
+  readonly limits?: Limits;
+};
+export type BrowserCheck = CheckBase & {
+  readonly judge: 'chromium' | 'smoke';
+  readonly scene: Scene;
+  readonly steps: readonly BrowserStep[];
+};
+
+/** Bounds of one check; beyond them the engine stops it with a verdict of its own. */
+export type Limits = {
+  /** Bytes that the learner may write in the whole check. Default 1 MiB. */
+  readonly written?: number;
+  /** How far the judge's clock may run while it waits for something, in milliseconds. Default 60,000. */
+  readonly patience?: number;
+};
+
+/**
+ * Who plays what. `server`: the learner exports `serve(connection, handler, options)`, the judge is client and handler.
+ * Later tracks add scenes here (reader, client, frames …); each is played by one file in `raw/scenes/`.
+ */
+export type Scene = ServerScene;
+
+export type ServerScene = {
+  readonly kind: 'server';
+  /** File and export that is called, such as `http1/server.ts` and `serve`. */
+  readonly file: string;
+  readonly export: string;
+  /** The first rule that fits a request answers it. A request that none fits is an error of its own: nobody sent it. */
+  readonly handler: readonly HandlerRule[];
+  readonly options?: { readonly idle?: number; readonly maxInFlight?: number; readonly maxStreams?: number };
+};
+
+/** What the judge's handler does with a request. */
+export type HandlerRule = {
+  /** `GET /a`; the target is compared as it came. */
+  readonly on: string;
+  /** How much of the request body is read before replying. Default `all`. */
+  readonly read?: 'all' | 'nothing' | number;
+  /** Wait on the judge's clock before replying, in milliseconds. */
+  readonly after?: number;
+  readonly reply: Reply;
+};
+
+export type Reply = {
+  /** Default 200. */
+  readonly status?: number;
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  /** A whole body, or pieces with waits between them, or the request's own body; absent: no body at all. */
+  readonly body?:
+    | Bytes
+    | { readonly pieces: readonly { readonly after?: number; readonly bytes: Bytes }[] }
+    | { readonly echo: true };
+};
+
+/** A connection of the scene, `c1` unless told; its first use opens it. */
+type On = { readonly on?: string };
+
+/** One step of a raw check: an action of the judge, or an expectation. `describeStep` (raw/steps.ts) says each in words. */
+export type Step =
+  | SendStep
+  | EndInputStep
+  | ResetStep
+  | AdvanceStep
+  | ExpectReplyStep
+  | ExpectSilenceStep
+  | ExpectEndStep
+  | ExpectSettledStep
+  | ExpectHandlerCallsStep
+  | EveryCutStep
+  | EachStep;
+
+export type SendStep = On & {
+  readonly do: 'send';
+  readonly bytes: Bytes /** What it is, such as `GET /a`. */;
+  readonly what?: string;
+};
+/** The judge ends its direction (FIN). */
+export type EndInputStep = On & { readonly do: 'endInput' };
+/** The judge breaks the connection off (RST). */
+export type ResetStep = On & { readonly do: 'reset' };
+/** The judge's clock goes on by this many milliseconds. */
+export type AdvanceStep = { readonly do: 'advance'; readonly ms: number };
+/** One whole final reply comes next. Interim (1xx) replies before it are passed over. */
+export type ExpectReplyStep = On & {
+  readonly do: 'expectReply';
+  /** The request it answers, `GET /a`: the method decides whether it has a body (HEAD). */
+  readonly to: string;
+  readonly status?: number;
+  readonly body?: Bytes;
+  /** Fields that must be there with this value; names in any case. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  /** The reply must say or show that the connection goes on (`stays`); default: not judged here. */
+  readonly connection?: 'stays';
+  /** Default false: empty lines before the status line are passed over, because another check is about them. */
+  readonly exact?: boolean;
+};
+/** Nothing more comes and the connection stays open, however long one waits (`for` milliseconds on the judge's clock). */
+export type ExpectSilenceStep = On & { readonly do: 'expectSilence'; readonly for?: number };
+/** Nothing more comes, then the learner's end. A reset counts as an end where nobody is left to lose a byte (`reset: true`). */
+export type ExpectEndStep = On & {
+  readonly do: 'expectEnd' /** Bytes before the end are not judged. */;
+  readonly anything?: boolean;
+};
+/** The promise that the learner's function returned is settled, either way. */
+export type ExpectSettledStep = On & { readonly do: 'expectSettled' };
+/** These calls so far on this connection, no more, no fewer, in this order. `body` absent: not judged. */
+export type ExpectHandlerCallsStep = On & {
+  readonly do: 'expectHandlerCalls';
+  readonly calls: readonly { readonly request: string; readonly body?: Bytes }[];
+};
+/**
+ * The same bytes on a fresh connection for each delivery: whole, cut in two at every position, and byte by byte
+ * (`deliveries` narrows it). After each, `then` must hold. The failing delivery is the one that is shown.
+ */
+export type EveryCutStep = {
+  readonly do: 'everyCut';
+  readonly bytes: Bytes;
+  readonly what?: string;
+  readonly deliveries?: readonly Delivery[];
+  readonly then: readonly Step[];
+};
+/** `prefix`: only the first k bytes are sent, for every 0 < k < length. */
+export type Delivery = 'whole' | 'cut' | 'bytes' | 'prefix';
+/** Cases side by side, each on a fresh connection; the failing row is the one that is shown. */
+export type EachStep = {
+  readonly do: 'each';
+  readonly cases: readonly { readonly title: string; readonly steps: readonly Step[] }[];
+};
+
+/** One step of a browser check. Paths are on the learner's own origin; fetches run in the page, one after another. */
+export type BrowserStep =
+  | { readonly do: 'open'; readonly path: string; readonly expect?: { readonly text?: string } }
+  | {
+      readonly do: 'fetch';
+      readonly method: string;
+      readonly path: string;
+      readonly body?: Bytes;
+      readonly expect: { readonly status?: number; readonly body?: Bytes };
+    }
+  /** These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids. */
+  | { readonly do: 'expectConnections'; readonly paths: readonly string[]; readonly count: number }
+  /** What the handler was called for, in order; `body` absent: not judged. */
+  | {
+      readonly do: 'expectHandlerCalls';
+      readonly calls: readonly { readonly request: string; readonly body?: Bytes }[];
+    };
+
+/** Keeps the literal types of an exercise while checking its shape. */
+export function defineExercise(exercise: Exercise): Exercise {
+  return exercise;
+}
+
+/** The spec of a section: `rfc(9112, '9.3')` is `RFC 9112 §9.3` with its address. */
+export function rfc(number: number, section: string): Spec {
+  const anchor = /^[A-Z]/.test(section) ? `appendix-${section}` : `section-${section}`;
+  return { text: `RFC ${number} §${section}`, url: `https://www.rfc-editor.org/rfc/rfc${number}#${anchor}` };
+}
