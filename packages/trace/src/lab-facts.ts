@@ -28,7 +28,13 @@ export interface LabFacts {
   readonly remote: { readonly address: string; readonly port: number; readonly family: 'IPv4' | 'IPv6' };
   readonly local: { readonly address: string; readonly port: number; readonly family: 'IPv4' | 'IPv6' };
   /** Addresses of the lab's listeners, by what they speak, for links between the pages: absent ones are off. */
-  readonly origins: { readonly plain?: string; readonly h1?: string; readonly h2?: string; readonly altSvc?: string; readonly h3?: string };
+  readonly origins: {
+    readonly plain?: string;
+    readonly h1?: string;
+    readonly h2?: string;
+    readonly altSvc?: string;
+    readonly h3?: string;
+  };
   /** True while the visitor has asked this listener to close after each response. */
   readonly closing: boolean;
 }

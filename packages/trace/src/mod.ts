@@ -1,0 +1,1 @@
+export type { LabFacts } from './lab-facts.ts';
