@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+
+/**
+ * The child's side of a measurement: a process of its own that answers questions from the run over IPC, one at a time.
+ */
+
+/** A question from the run to a contestant's process. */
+export interface Question {
+  readonly id: number;
+  readonly ask: string;
+  readonly about: unknown;
+}
+
+/** What comes back: an answer to a question, or word that the process is ready, or that it cannot be. */
+export type Reply =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'failed'; readonly id: number | null; readonly why: string };
+
+type Answers = Readonly<Record<string, (about: never) => unknown>>;
+
+/** Prepares, reports `ready`, then answers until the run lets go. What preparation throws is reported, not lost. */
+export async function takePart(prepare: () => Answers | Promise<Answers>): Promise<void> {
+  const reply = (message: Reply): void => void process.send?.(message);
+  const failed = (id: number | null, error: unknown): void => {
+    reply({ type: 'failed', id, why: error instanceof Error ? error.message : String(error) });
+  };
+  process.on('disconnect', () => process.exit(0));
+  process.on('uncaughtException', (error) => failed(null, error));
+  try {
+    const answers = new Map(Object.entries(await prepare()));
+    process.on('message', async ({ id, ask, about }: Question) => {
+      try {
+        const answer = answers.get(ask);
+        if (!answer) throw new RangeError(`This contestant does not answer "${ask}".`);
+        reply({ type: 'answer', id, answer: (await answer(about as never)) ?? null });
+      } catch (error) {
+        failed(id, error);
+      }
+    });
+    reply({ type: 'ready' });
+  } catch (error) {
+    failed(null, error);
+  }
+}
+
+/**
+ * A contestant of codec level: `prepare` returns a step that works through its input once and says how many operations
+ * that was. The answer to `run` is operations per second over that many milliseconds.
+ */
+export function runSteps(
+  prepare: () => (() => number) | Promise<() => number>,
+  facts: Readonly<Record<string, (about: never) => unknown>> = {},
+): Promise<void> {
+  return takePart(async () => {
+    const step = await prepare();
+    return {
+      ...facts,
+      async run(milliseconds: number): Promise<{ perSecond: number }> {
+        let operations = 0;
+        const start = performance.now();
+        let now = start;
+        while (now - start < milliseconds) {
+          // A turn of the event loop in between, as in a server: what a contestant has put off is part of its price,
+          // and piles up as garbage otherwise.
+          const slice = Math.min(now + 20, start + milliseconds);
+          while (now < slice) {
+            operations += step();
+            now = performance.now();
+          }
+          await setImmediate();
+        }
+        return { perSecond: (operations * 1000) / (performance.now() - start) };
+      },
+    };
+  });
+}
+
+/** Throws unless a contestant did the work that is measured: the same results as everybody else. */
+export function expectSame(what: string, actual: unknown, expected: unknown): void {
+  const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (a !== e) {
+    throw new Error(`${what} is not what the workload says: got ${a?.slice(0, 300)}, expected ${e?.slice(0, 300)}.`);
+  }
+}
