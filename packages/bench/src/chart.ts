@@ -1,9 +1,9 @@
 import type { Comparison, Report } from './results.ts';
 import { targetText, times } from './table.ts';
 
-const WIDTH = 880;
-const LABELS = 300;
-const VALUES = 190;
+const WIDTH = 900;
+const LABELS = 290;
+const VALUES = 230;
 const PLOT = { left: LABELS, right: WIDTH - VALUES } as const;
 const ROW = 44;
 const TOP = 74;
@@ -115,8 +115,8 @@ function legend(y: number): string {
     text(148, y, 'target not reached', 'note'),
     line(272, y - 4, 296, y - 4, 'range'),
     text(304, y, 'range over the rounds', 'note'),
-    line(446, y - 12, 446, y + 4, 'target'),
-    text(454, y, 'target', 'note'),
+    line(456, y - 12, 456, y + 4, 'target'),
+    text(466, y, 'target', 'note'),
   ].join('\n');
 }
 

@@ -19,8 +19,18 @@ export type Reply =
 
 type Answers = Readonly<Record<string, (about: never) => unknown>>;
 
-/** Prepares, reports `ready`, then answers until the run lets go. What preparation throws is reported, not lost. */
-export async function takePart(prepare: () => Answers | Promise<Answers>): Promise<void> {
+/**
+ * Prepares, reports `ready`, then answers until the run lets go. What preparation throws is reported, not lost.
+ * A process that nobody runs a bench with, as for a profile, does what `alone` says instead.
+ */
+export async function takePart(
+  prepare: () => Answers | Promise<Answers>,
+  alone: (answers: Answers) => unknown = () => {},
+): Promise<void> {
+  if (!process.send) {
+    await alone(await prepare());
+    return;
+  }
   const reply = (message: Reply): void => void process.send?.(message);
   const failed = (id: number | null, error: unknown): void => {
     reply({ type: 'failed', id, why: error instanceof Error ? error.message : String(error) });
@@ -48,32 +58,39 @@ export async function takePart(prepare: () => Answers | Promise<Answers>): Promi
  * A contestant of codec level: `prepare` returns a step that works through its input once and says how many operations
  * that was. The answer to `run` is operations per second over that many milliseconds.
  */
-export function runSteps(
+export async function runSteps(
   prepare: () => (() => number) | Promise<() => number>,
   facts: Readonly<Record<string, (about: never) => unknown>> = {},
 ): Promise<void> {
-  return takePart(async () => {
-    const step = await prepare();
-    return {
-      ...facts,
-      async run(milliseconds: number): Promise<{ perSecond: number }> {
-        let operations = 0;
-        const start = performance.now();
-        let now = start;
-        while (now - start < milliseconds) {
-          // A turn of the event loop in between, as in a server: what a contestant has put off is part of its price,
-          // and piles up as garbage otherwise.
-          const slice = Math.min(now + 20, start + milliseconds);
-          while (now < slice) {
-            operations += step();
-            now = performance.now();
-          }
-          await setImmediate();
-        }
-        return { perSecond: (operations * 1000) / (performance.now() - start) };
-      },
-    };
-  });
+  let step: () => number = () => 0;
+  const run = async (milliseconds: number): Promise<{ perSecond: number }> => {
+    let operations = 0;
+    const start = performance.now();
+    let now = start;
+    while (now - start < milliseconds) {
+      // A turn of the event loop in between, as in a server: what a contestant has put off is part of its price,
+      // and piles up as garbage otherwise.
+      const slice = Math.min(now + 20, start + milliseconds);
+      while (now < slice) {
+        operations += step();
+        now = performance.now();
+      }
+      await setImmediate();
+    }
+    return { perSecond: (operations * 1000) / (performance.now() - start) };
+  };
+  await takePart(
+    async () => {
+      step = await prepare();
+      return { ...facts, run };
+    },
+    async () => {
+      for (let second = 0; second < 3; second += 1) {
+        const { perSecond } = await run(1000);
+        process.stdout.write(`${Math.round(perSecond).toLocaleString('en-GB')} a second\n`);
+      }
+    },
+  );
 }
 
 /** Throws unless a contestant did the work that is measured: the same results as everybody else. */

@@ -23,7 +23,13 @@ export async function serveContestant(
     const started = await start(count);
     const port = 'port' in started ? started.port : await portOf(started);
     return { port: () => port, requests: () => requests, held };
-  });
+  }, alone);
+}
+
+/** Leaves by `exit`, so that a profile is written. */
+function alone({ port }: Readonly<Record<string, (about: never) => unknown>>): void {
+  process.stdout.write(`port ${port?.(null as never)}\n`);
+  process.on('SIGINT', () => process.exit(0));
 }
 
 async function portOf(server: Server): Promise<number> {
