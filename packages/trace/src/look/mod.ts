@@ -1,4 +1,16 @@
 export { type Paint, type Style, TextCanvas, terminalPaint } from './ansi.ts';
+export {
+  type BytesCaret,
+  type BytesField,
+  type BytesLine,
+  type BytesRow,
+  type BytesView,
+  bytesLine,
+  bytesRows,
+  bytesWords,
+} from './bytes.ts';
+export { bytesText } from './bytes-ansi.ts';
+export { bytesHtml } from './bytes-html.ts';
 export { baseCss } from './css.ts';
 export { BEGINNINGS, type Beginning, MARKS, type MarkKind, PHASES, type Phase, type Sign } from './marks.ts';
 export { type Protocol, type ProtocolKey, type ProtocolLook, protocolLook, readProtocol } from './protocol.ts';

@@ -39,10 +39,11 @@ export function timeScale(spans: readonly Span[], frame: Partial<Span>, options:
   const busy = merge(spans);
   const from = Math.min(frame.from ?? Infinity, busy[0]?.from ?? Infinity);
   const to = Math.max(frame.to ?? -Infinity, busy.at(-1)?.to ?? -Infinity);
-  if (!(to > from)) return { at: () => x0, ticks: [{ x: x0, label: '0' }], folds: [] };
+  // Less than a nanosecond is an instant: dividing by it would leave the range of numbers.
+  if (!(to - from > 1e-6)) return { at: () => x0, ticks: [{ x: x0, label: '0' }], folds: [] };
 
   const folded = chooseFolds(busy, from, to, Math.floor((x1 - x0) / (foldWidth * 3)));
-  const linear = folded.reduce((sum, gap) => sum - (gap.to - gap.from), to - from);
+  const linear = to - from - folded.reduce((sum, gap) => sum + gap.to - gap.from, 0);
   const perMs = (x1 - x0 - folded.length * foldWidth) / linear;
 
   const pieces: Piece[] = [];
@@ -114,7 +115,7 @@ function chooseFolds(busy: readonly Span[], from: number, to: number, most: numb
   gaps.sort((a, b) => b.to - b.from - (a.to - a.from));
 
   // A margin on both sides of a fold keeps bars off it; events without length still get some room around them.
-  const margin = busyMs > 0 ? busyMs * 0.06 : (to - from) * 0.01;
+  const margin = Math.max(busyMs > 0 ? busyMs * 0.06 : (to - from) * 0.01, (to - from) * 1e-6);
   const chosen: Span[] = [];
   let linear = to - from;
   for (const gap of gaps) {
@@ -133,7 +134,9 @@ function timeTicks(pieces: readonly Piece[], perMs: number, gap: number): Tick[]
   const ticks: Tick[] = [];
   for (const piece of pieces) {
     if (piece.isFold) continue;
-    for (let t = 0; t <= piece.to - piece.from; t += step) {
+    const steps = Math.floor((piece.to - piece.from) / step);
+    for (let i = 0; i <= steps; i++) {
+      const t = i * step;
       const x = piece.x + t * perMs;
       const last = ticks.at(-1);
       if (last && x - last.x < gap * 0.9) continue;

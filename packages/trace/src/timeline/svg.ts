@@ -58,7 +58,7 @@ function patterns(prefix: string): string {
 }
 
 function axis(shape: AxisShape): string {
-  const [x, y1, y2] = [number(shape.x), number(shape.y1), number(shape.y2)];
+  const [x, y1] = [number(shape.x), number(shape.y1)];
   const textY = number(shape.y2 + 17);
   const label = escapeMarkup(shape.label);
   if (shape.type === 'tick') {

@@ -1,0 +1,55 @@
+import { type BytesCell, type BytesRow, type BytesView, bytesRows, bytesWords } from './bytes.ts';
+import { escapeMarkup, visibleText } from './text.ts';
+
+/** Bytes as HTML: offset, hex and text side by side, field boundaries, a caret. Styled by `baseCss`. */
+export function bytesHtml(view: BytesView): string {
+  const columns = view.columns ?? 16;
+  const lines = bytesRows(view).flatMap((row) => {
+    const line = `${at(row)}  ${hex(row, columns)}   ${text(row)}`;
+    return row.caret === null ? [line] : [line, caretLine(row.caret, view)];
+  });
+  const label = escapeMarkup(visibleText(bytesWords(view)));
+  // Focusable, so that the keyboard can scroll it.
+  return `<pre class="bytes" tabindex="0" role="group" aria-label="${label}">${lines.join('\n')}\n${legend(view)}</pre>`;
+}
+
+function at(row: BytesRow): string {
+  return `<span class="at">${row.offset.toString().padStart(5, ' ')}</span>`;
+}
+
+function hex(row: BytesRow, columns: number): string {
+  let out = '';
+  for (let i = 0; i < columns; i++) {
+    const cell = row.cells[i];
+    const gap = i === 0 ? '' : cell?.boundary ? '│' : ' ';
+    const content = i === row.caret ? `<span class="caret">${cell?.hex ?? '  '}</span>` : (cell?.hex ?? '  ');
+    out += gap + (cell ? field(cell, content) : content);
+  }
+  return out;
+}
+
+function text(row: BytesRow): string {
+  const cells = row.cells.map((cell, i) => {
+    const char = escapeMarkup(cell.char);
+    const inner = cell.kind === 'text' ? char : `<span class="ctl">${char}</span>`;
+    return field(cell, i === row.caret ? `<span class="caret">${char}</span>` : inner);
+  });
+  return cells.join('');
+}
+
+function field(cell: BytesCell, inner: string): string {
+  return cell.field === null ? inner : `<span class="f${cell.field % 2}">${inner}</span>`;
+}
+
+function caretLine(column: number, view: BytesView): string {
+  const note = view.caret?.note ? ` ${escapeMarkup(visibleText(view.caret.note))}` : '';
+  return `${' '.repeat(7 + column * 3)}<span class="note">▲${note}</span>`;
+}
+
+function legend(view: BytesView): string {
+  const names = (view.fields ?? []).map((f, i) => {
+    const label = escapeMarkup(visibleText(f.label));
+    return `<span class="at">${(view.base ?? 0) + f.from}–${(view.base ?? 0) + f.to - 1}</span> <span class="f${i % 2}">${label}</span>`;
+  });
+  return names.length > 0 ? `\n${names.join('   ')}` : '';
+}
