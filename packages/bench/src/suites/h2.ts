@@ -6,6 +6,7 @@ import { compareServers, type Running, startNghttpd, startServers } from './serv
 const OURS = 'interleave, event handler';
 const ADAPTER = 'interleave, Request → Response';
 const NODE = 'node:http2';
+const RAW = 'socket without HPACK';
 const SPDY = 'spdy-transport';
 
 /** HTTP/2 over sockets, small responses, 8 connections of 32 streams. */
@@ -14,6 +15,7 @@ export async function h2(bench: Bench): Promise<void> {
     { name: OURS, module: 'server-interleave.ts', args: ['--h2'] },
     { name: ADAPTER, module: 'server-interleave.ts', args: ['--h2', '--adapter'] },
     { name: NODE, module: 'server-node-http2.ts' },
+    { name: RAW, module: 'server-raw-h2.ts' },
     { name: SPDY, module: 'server-spdy-transport.ts' },
   ]);
   try {
@@ -30,6 +32,7 @@ export async function h2(bench: Bench): Promise<void> {
         { id: 'h2-node', claim, ours: OURS, peer: NODE, better: 'higher', target: atLeast(6) },
         { id: 'h2-nghttpd', claim, ours: OURS, peer: 'nghttpd', better: 'higher', target: atLeast(1.1) },
         { id: 'h2-adapter-node', claim, ours: ADAPTER, peer: NODE, better: 'higher' },
+        { id: 'h2-raw', claim, ours: OURS, peer: RAW, better: 'higher' },
         { id: 'h2-spdy', claim, ours: OURS, peer: SPDY, better: 'higher' },
       ],
     );
