@@ -30,7 +30,7 @@ export function renderFailure(failure: Failure, heading: Heading, where?: Where)
   const lines: Line[] = [
     ...keep(wrap(`✗ ${heading.id} · ${visibleText(heading.title)}`, COLUMNS, 4)),
     ...keep(wrap(visibleText(failure.headline), COLUMNS - 2, 0).map((text) => `  ${text}`)),
-    blank(3),
+    ...(hasFacts(failure) ? [blank(3)] : []),
     ...excerpt('sent', '→', failure.sent, 5),
     ...(failure.delivery === undefined ? [] : keep(row('delivered', wrap(failure.delivery, ROOM, 0).slice(0, 1)))),
     ...excerpt('received', '←', failure.received, null),
@@ -44,6 +44,11 @@ export function renderFailure(failure: Failure, heading: Heading, where?: Where)
   return fit(lines)
     .map((line) => line.text)
     .join('\n');
+}
+
+function hasFacts(failure: Failure): boolean {
+  const { sent, received, delivery, expected } = failure;
+  return [sent, received, delivery, expected].some((part) => part !== undefined) || (failure.then ?? []).length > 0;
 }
 
 function keep(texts: readonly string[]): Line[] {

@@ -1,0 +1,91 @@
+/** The learner's own files below `work/`: made once, never overwritten, and put back to their start only when asked. */
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Exercise, LearnerFile } from '../exercise.ts';
+import { createOnce, writeAtomic } from './atomic.ts';
+
+/** Path below `work/` → text. */
+export type Files = ReadonlyMap<string, string>;
+
+export function workPath(root: string, file: LearnerFile | string): string {
+  return join(root, 'work', typeof file === 'string' ? file : file.path);
+}
+
+/**
+ * Makes the files that are not there yet, from the exercise's start. A file that an earlier exercise brings comes from the
+ * model of the nearest one before it that has it: whoever skips a step is given that step's answer.
+ *
+ * @returns the paths that were made.
+ * @throws when a file has no start anywhere, which the authoring gate rules out.
+ */
+export async function makeWork(root: string, exercise: Exercise, all: readonly Exercise[]): Promise<string[]> {
+  const made: string[] = [];
+  for (const file of exercise.files) {
+    const path = workPath(root, file);
+    if (await exists(path)) continue;
+    if (await createOnce(path, await readFile(await startOf(root, file, exercise, all), 'utf8'))) made.push(file.path);
+  }
+  return made;
+}
+
+/** Where a file begins. */
+export async function startOf(
+  root: string,
+  file: LearnerFile,
+  exercise: Exercise,
+  all: readonly Exercise[],
+): Promise<string> {
+  if (file.start !== null) return join(root, exercise.folder, file.start);
+  for (const id of [...exercise.buildsOn].reverse()) {
+    const earlier = all.find((other) => other.id === id);
+    if (earlier === undefined) continue;
+    const model = join(root, earlier.folder, 'solution', file.path);
+    if (await exists(model)) return model;
+  }
+  throw new Error(
+    `${exercise.id} needs ${file.path}, and no exercise that it builds on (${exercise.buildsOn.join(', ')}) has a solution for it.`,
+  );
+}
+
+/** The learner's files as they are now. One that is missing is left out: the judge says so. */
+export async function readWork(root: string, exercise: Exercise): Promise<Files> {
+  return readFiles(exercise, (file) => workPath(root, file));
+}
+
+/** The model answer, as files in the same places. */
+export async function readSolution(root: string, exercise: Exercise): Promise<Files> {
+  return readFiles(exercise, (file) => join(root, exercise.folder, 'solution', file.path));
+}
+
+async function readFiles(exercise: Exercise, where: (file: LearnerFile) => string): Promise<Files> {
+  const files = new Map<string, string>();
+  for (const file of exercise.files) {
+    try {
+      files.set(file.path, await readFile(where(file), 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return files;
+}
+
+/** Puts the files of this exercise back to its start. The caller keeps the attempt first. */
+export async function resetWork(root: string, exercise: Exercise, all: readonly Exercise[]): Promise<void> {
+  for (const file of exercise.files) {
+    const start = await readFile(await startOf(root, file, exercise, all), 'utf8');
+    await writeAtomic(workPath(root, file), start);
+  }
+}
+
+/** Writes files into a folder, as they would stand in `work/`. */
+export async function writeFiles(folder: string, files: Files): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [path, text] of files) await writeAtomic(join(folder, path), text);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
