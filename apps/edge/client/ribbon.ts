@@ -1,0 +1,48 @@
+import { duration } from '@interleave/trace/look';
+import { letterOf, type Remembered, type Tab } from '../src/tab/memory.ts';
+import { ribbonTicks } from '../src/tab/ticks.ts';
+import { changeWords } from '../src/tab/words.ts';
+import type { Arrival } from './arrival.ts';
+import { byId, setText } from './dom.ts';
+
+/** Gives the ribbon what only the tab knows: the connection's letter, the ticks of this tab, and what changed. */
+export function drawRibbon(arrival: Arrival): void {
+  const { record, before, tab } = arrival;
+  const now = tab.exchanges.find((e) => e.id === record.request.id);
+  if (!now) return;
+  setText(byId('ribbon-letter'), letterOf(tab, now.connection) ?? '');
+  drawTicks(tab, now);
+  setText(byId('ribbon-change'), changeWords(before, now, tab));
+}
+
+/** Moves the ribbon on with an exchange that the page itself has made. */
+export function stepRibbon(before: Tab, now: Remembered, tab: Tab): void {
+  setText(byId('ribbon-letter'), letterOf(tab, now.connection) ?? '');
+  setText(byId('ribbon-id'), now.connection);
+  if (now.nth !== null) setText(byId('ribbon-nth'), `exchange ${now.nth}`);
+  setText(byId('ribbon-begin'), now.resumed ? 'resumed' : now.earlyData ? '0-RTT' : '');
+  drawTicks(tab, now);
+  setText(byId('ribbon-change'), changeWords(before, now, tab));
+  if (now.openedAt !== null) keepAge(now.openedAt);
+}
+
+function drawTicks(tab: Tab, now: Remembered): void {
+  const ticks = byId('ribbon-ticks');
+  const own = tab.exchanges.filter((e) => e.connection === now.connection).map((e) => e.nth);
+  if (ticks && now.nth !== null) ticks.innerHTML = ribbonTicks(now.nth, own);
+}
+
+let opened: number | null = null;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Lets "opened 3.2 s ago" stay true while the page stands. */
+export function keepAge(openedAt: number | null): void {
+  opened = openedAt;
+  if (opened === null) return;
+  const write = (): void => {
+    if (opened !== null && !document.hidden)
+      setText(byId('ribbon-age'), `opened ${duration(Math.round((Date.now() - opened) / 1000) * 1000)} ago`);
+  };
+  write();
+  timer ??= setInterval(write, 1000);
+}

@@ -1,0 +1,24 @@
+import type { RequestRecord } from '@interleave/trace';
+
+/** What the deployment binds. Everything is optional: the app runs without any of it. */
+export interface Bindings {
+  /** Secret that connection ids on Cloudflare are keyed with: `wrangler secret put CONNECTION_KEY`. */
+  readonly CONNECTION_KEY?: string;
+  readonly VERSION?: { readonly id: string };
+  /** The scripts of the pages, as static assets. */
+  readonly SCRIPTS?: Fetcher;
+}
+
+/** What the `conn` middleware knows when a page is made. */
+export interface Variables {
+  readonly record: RequestRecord;
+  readonly origins: Origins;
+}
+
+/** Addresses of the lab's listeners by what they speak; empty elsewhere. */
+export type Origins = Readonly<Partial<Record<'plain' | 'h1' | 'h2' | 'altSvc' | 'h3', string>>>;
+
+export interface AppEnv {
+  Bindings: Bindings;
+  Variables: Variables & { secureHeadersNonce?: string };
+}

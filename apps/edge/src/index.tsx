@@ -1,0 +1,72 @@
+import { type RequestRecord, requestText, verdictSentence } from '@interleave/trace';
+import { visibleText } from '@interleave/trace/look';
+import { type Context, Hono } from 'hono';
+import { conn } from './conn.ts';
+import type { AppEnv } from './env.ts';
+import { type Form, formOf } from './negotiate.ts';
+import { ErrorPage } from './pages/error.tsx';
+import { Home } from './pages/home.tsx';
+import type { PageProps } from './pages/layout.tsx';
+import { type ScriptName, scriptText } from './scripts.ts';
+import { security } from './security.ts';
+
+/** The app: pages and API about the very request that asks for them. Chained, so that `hc` knows the types of its routes. */
+export const app = new Hono<AppEnv>()
+  .use(conn)
+  .use(security)
+  .get('/', async (c) => {
+    c.header('Vary', 'Accept');
+    switch (formOf(c)) {
+      case 'html':
+        return c.html(<Home {...(await pageProps(c, 'home'))} url={new URL(c.req.url)} />);
+      case 'json':
+        return c.json<RequestRecord>(c.get('record'));
+      case 'text':
+        return c.text(plainText(c));
+    }
+  })
+  .get('/reqinfo', (c) => c.text(plainText(c)))
+  .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
+  .notFound((c) => problem(c, 404, 'There is nothing at this address.'))
+  .onError((error, c) => {
+    console.error(error);
+    return problem(c, 500, 'The app broke while it answered.');
+  });
+
+export type App = typeof app;
+export default app;
+
+function plainText(c: Context<AppEnv>): string {
+  return requestText(c.get('record'), c.req.raw.headers);
+}
+
+/** What every page is made from. */
+async function pageProps(
+  c: Context<AppEnv>,
+  script: ScriptName,
+): Promise<Omit<PageProps, 'title' | 'path' | 'children'>> {
+  return {
+    record: c.get('record'),
+    origins: c.get('origins'),
+    nonce: c.get('secureHeadersNonce') ?? '',
+    script: await scriptText(c.env ?? {}, script),
+  };
+}
+
+/** An error in the form that the client can use: JSON for the API and those who ask for it, a page, or text. */
+async function problem(c: Context<AppEnv>, status: 404 | 500, what: string): Promise<Response> {
+  const record = c.get('record');
+  const isApi = c.req.path.startsWith('/api/') || c.req.path.startsWith('/.lab/');
+  const form: Form = isApi ? 'json' : formOf(c);
+  switch (form) {
+    case 'html':
+      return c.html(<ErrorPage {...(await pageProps(c, 'page'))} status={status} />, status);
+    case 'json':
+      return c.json({ error: what, status, path: c.req.path, request: record.request.id }, status);
+    case 'text':
+      return c.text(
+        `${what}\n\n${visibleText(`${record.request.method} ${record.request.path}`)}\n${verdictSentence(record.verdict, record.facts, 'response')}\nrequest id ${record.request.id}\n`,
+        status,
+      );
+  }
+}

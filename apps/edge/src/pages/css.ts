@@ -1,0 +1,74 @@
+import { baseCss } from '@interleave/trace/look';
+import { timelineCss } from '@interleave/trace/timeline';
+
+/** What the app's pages add to the shared look. */
+const pageCss = `
+.frame{max-width:60rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem)}
+.top{border-bottom:1px solid var(--hair);font-size:var(--s1);line-height:1.45}
+.top .frame{padding-block:.55rem}
+.ribbon{display:flex;flex-wrap:wrap;align-items:baseline;column-gap:.55rem;font-family:var(--mono);font-variant-numeric:tabular-nums;min-height:1.45em}
+.ribbon>*+*::before{content:'·';color:var(--quiet);margin-right:.55rem}
+.ribbon>:empty,.ribbon>:empty::before{display:none}
+.ribbon b{font:700 1.15em/1 var(--prose)}
+.ribbon .tickbox::before,.ribbon .tickbox+*::before{content:none}
+.ticks{display:inline-block;vertical-align:-1px;overflow:visible;max-width:100%}
+.ticks path{stroke:var(--quiet);stroke-width:1.5;fill:none}
+.ticks .tick-now{stroke:var(--accent);stroke-width:2.25}
+.ribbon-change{color:var(--quiet);font-style:italic;max-width:none;min-height:1.45em;margin-top:.1rem}
+.nav{display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;padding-block:1rem 0;font-size:var(--s1)}
+.nav a{text-decoration-color:var(--hair);padding-block:.3rem}
+.nav a[aria-current]{text-decoration:none;font-weight:700}
+.nav .brand{margin-right:auto;font-size:var(--s2);text-decoration:none;letter-spacing:.01em}
+.nav .brand i{color:var(--accent);font-style:normal}
+main{padding-block:clamp(2rem,5vw,3.75rem) 3rem}
+main>section{margin-top:clamp(2.75rem,6vw,4.25rem)}
+h1{max-width:21em}
+.standfirst{margin-top:1.1rem;font-size:1.15rem;line-height:1.5;color:var(--quiet);max-width:40rem;min-height:4.5em}
+h2{max-width:32rem;margin-bottom:.7rem}
+.life{margin-top:2.25rem;min-height:7.5rem}
+.life .narrow{display:none}
+.life-note{margin-top:.4rem;max-width:46rem}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.4rem;list-style:none;padding:0;margin-top:.6rem;max-width:none;font-size:var(--s1);color:var(--quiet)}
+.legend svg{vertical-align:-.18em;margin-right:.45em;overflow:visible}
+.table-scroll{overflow-x:auto;margin-top:.5rem;max-width:100%}
+.controls{display:flex;flex-wrap:wrap;gap:.8rem 1.4rem;align-items:center;margin-top:1.2rem}
+#fetch-three{background:var(--ink);color:var(--paper);border-color:var(--ink)}
+#fetch-three:hover{background:var(--accent);border-color:var(--accent)}
+#fetch-three[aria-disabled=true]{background:var(--paper);color:var(--quiet);border-color:var(--hair)}
+.outcome{margin-top:1.2rem;font-size:var(--s3);line-height:1.3;min-height:1.3em}
+.results{list-style:none;padding:0;margin-top:.5rem;max-width:46rem;font-size:var(--s1);line-height:1.5}
+.results li{padding:.3rem 0;border-top:1px solid var(--hair)}
+.results b{display:inline-block;min-width:3.4em;font-family:var(--mono);font-weight:700}
+.facts{margin-top:1rem}
+.facts div{display:grid;grid-template-columns:10rem minmax(10rem,1fr) minmax(12rem,1.1fr);column-gap:1.4rem;align-items:baseline;padding:.34rem 0;border-top:1px solid var(--hair)}
+.facts dt{font-size:var(--s1);line-height:1.45}
+.facts .value{font:.9rem/1.45 var(--mono);font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.facts .value[data-known=no]{color:var(--quiet)}
+.facts-group+.facts-group{margin-top:1.9rem}
+.facts-group h3{font-weight:400;font-style:italic}
+.origins{list-style:none;padding:0;margin-top:.6rem;max-width:none}
+.origins li{display:grid;grid-template-columns:15.5rem 3rem 1fr;column-gap:1rem;padding:.32rem 0;border-top:1px solid var(--hair);align-items:baseline}
+.origins a,.origins b{font:.9rem/1.45 var(--mono);overflow-wrap:anywhere}
+.can td:nth-child(n+2){font-family:var(--prose)}
+pre{margin-top:.6rem;font-size:.86rem}
+footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:var(--s1);color:var(--quiet)}
+footer p{max-width:46rem}
+@media (max-width:46rem){
+.facts div{grid-template-columns:8.2rem 1fr;row-gap:.05rem}
+.facts .source{grid-column:2}
+.origins li{grid-template-columns:1fr auto}
+.origins .small{grid-column:1/-1}
+}
+@media (max-width:34rem){
+.life .wide{display:none}
+.life .narrow{display:block}
+.standfirst{font-size:1.0625rem;min-height:6em}
+.nav .brand{flex-basis:100%}
+.controls>*{flex:1 1 100%}
+.controls button{justify-content:center}
+.facts div{grid-template-columns:7rem 1fr;column-gap:.9rem}
+}
+`;
+
+/** The style sheet of every page, as one text for a nonced element. */
+export const css: string = [baseCss, timelineCss, pageCss].join('').replaceAll('\n', '');

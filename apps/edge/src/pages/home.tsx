@@ -1,0 +1,115 @@
+import { type RequestRecord, verdictSentence } from '@interleave/trace';
+import { timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
+import { raw } from 'hono/html';
+import type { FC } from 'hono/jsx';
+import type { Origins } from '../env.ts';
+import { explain } from './explain.ts';
+import { FactsList } from './facts-list.tsx';
+import { firstLife } from './first-life.ts';
+import { Page } from './layout.tsx';
+import { Legend } from './legend.tsx';
+import { Next } from './next.tsx';
+
+export interface HomeProps {
+  readonly record: RequestRecord;
+  readonly origins: Origins;
+  readonly nonce: string;
+  readonly script: string;
+  readonly url: URL;
+}
+
+/** The first page: what carried this very request, then the means to make it carry more. */
+export const Home: FC<HomeProps> = ({ record, origins, nonce, script, url }) => {
+  const { facts, verdict } = record;
+  return (
+    <Page title="This connection · Interleave" record={record} origins={origins} nonce={nonce} script={script} path="/">
+      <h1 id="headline">{verdictSentence(verdict, facts, 'page')}</h1>
+      <p id="standfirst" class="standfirst">
+        {explain(verdict, record)}
+      </p>
+      <Life record={record} />
+      <Experiment record={record} />
+      <section aria-labelledby="facts-title">
+        <h2 id="facts-title">Every fact says who measured it.</h2>
+        <p>What nobody here can know stays empty, with the reason. Nothing is guessed from how long something took.</p>
+        <FactsList facts={facts} />
+      </section>
+      <Next record={record} origins={origins} url={url} />
+    </Page>
+  );
+};
+
+const Life: FC<{ record: RequestRecord }> = ({ record }) => {
+  const life = firstLife(record, Date.now());
+  const isEmpty = life.lanes.length === 0;
+  return (
+    <figure aria-labelledby="life-title">
+      <div id="life" class="life">
+        {isEmpty ? (
+          <p class="quiet">There is no connection to draw: nothing in front of this app names one.</p>
+        ) : (
+          <>
+            <div class="wide">{raw(timelineSvg(life, { width: 860, idPrefix: 'life-wide' }))}</div>
+            <div class="narrow">{raw(timelineSvg(life, { width: 350, idPrefix: 'life-narrow' }))}</div>
+          </>
+        )}
+      </div>
+      <figcaption>
+        <p class="small life-note">
+          <span id="life-title">{life.title}</span>{' '}
+          <span class="quiet">
+            A lane is a connection, a bar is one exchange. Where the line is cut, idle time is folded.
+          </span>
+        </p>
+        {isEmpty ? null : <Legend protocol={record.facts.protocol.value} />}
+        {isEmpty ? null : (
+          <details>
+            <summary>The same as a table</summary>
+            <div id="life-table" class="table-scroll" tabindex={0} role="group" aria-label="Table of exchanges">
+              {raw(timelineTableHtml(life))}
+            </div>
+          </details>
+        )}
+      </figcaption>
+    </figure>
+  );
+};
+
+const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
+  const isLab = record.host === 'lab';
+  return (
+    <section class="experiment" aria-labelledby="experiment-title">
+      <h2 id="experiment-title">Three requests more, one after another, and the connection stays the same.</h2>
+      <p>
+        Each response carries the name of its connection and its number there. Compare them: same name, next number.
+        {isLab
+          ? ' Then make it untrue: let the server close after each response, or end the connection while it is idle.'
+          : ''}
+      </p>
+      <noscript>
+        <p class="quiet">
+          The buttons need a script. Without one, reload this page or follow a link, and watch the exchange's number in
+          the top line.
+        </p>
+      </noscript>
+      <div class="controls needs-script" hidden>
+        <button type="button" id="fetch-three">
+          Fetch three
+        </button>
+        {isLab ? (
+          <>
+            <button type="button" id="end">
+              End this connection
+            </button>
+            <label class="switch">
+              <input type="checkbox" role="switch" id="close-each" checked={record.facts.closing.value === true} />
+              Close after each response
+            </label>
+          </>
+        ) : null}
+      </div>
+      <p id="outcome" class="outcome needs-script" role="status" hidden></p>
+      <ol id="results" class="results needs-script" hidden></ol>
+    </section>
+  );
+};

@@ -1,0 +1,40 @@
+import { type Protocol, protocolLook } from '@interleave/trace/look';
+import type { FC } from 'hono/jsx';
+
+/** What the marks of the timeline mean, in the colour of the protocol at hand. */
+export const Legend: FC<{ protocol: Protocol | null }> = ({ protocol }) => (
+  <ul class={`legend p-${protocol ? protocolLook(protocol).key : 'none'}`} aria-label="Marks">
+    <Item word="connection opened">
+      <path class="tl-spine" d="M6 6H26" />
+      <circle class="tl-dot" cx="6" cy="6" r="4.5" />
+    </Item>
+    <Item word="opened, TLS resumed">
+      <path class="tl-spine" d="M6 6H26" />
+      <circle class="tl-ring" cx="6" cy="6" r="4.5" />
+      <path class="tl-dot" d="M6 1.5a4.5 4.5 0 0 0 0 9z" />
+    </Item>
+    <Item word="handshake">
+      <rect class="tl-handshake" x="1" y="1" width="24" height="10" fill="none" />
+      <path class="tl-hatch" d="M4 11L12 1M12 11L20 1" />
+    </Item>
+    <Item word="sent, first byte awaited">
+      <rect class="tl-server" x="1" y="0" width="24" height="12" />
+    </Item>
+    <Item word="response arrives">
+      <rect class="tl-response" x="1" y="0" width="24" height="12" />
+    </Item>
+    <Item word="ended">
+      <path class="tl-spine" d="M2 6H24" />
+      <path class="tl-sign" d="M24 0V12" />
+    </Item>
+  </ul>
+);
+
+const Item: FC<{ word: string; children?: unknown }> = ({ word, children }) => (
+  <li>
+    <svg width="26" height="12" viewBox="0 0 26 12" aria-hidden="true">
+      {children}
+    </svg>
+    {word}
+  </li>
+);

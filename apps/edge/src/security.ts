@@ -1,0 +1,29 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { NONCE, secureHeaders } from 'hono/secure-headers';
+import type { AppEnv } from './env.ts';
+
+/** The lab's listeners are hosts of their own; pages may ask any of them. */
+function ownHosts(c: Context): string {
+  const origins = (c as Context<AppEnv>).get('origins') ?? {};
+  return Object.values(origins).join(' ') || "'self'";
+}
+
+/**
+ * Nothing runs or loads but what the page itself carries, marked with a nonce. No HSTS: it would turn the cleartext
+ * listener of the same host away for good. The resource policy is same-site, since the listeners embed each other.
+ */
+export const security: MiddlewareHandler<AppEnv> = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: [NONCE],
+    styleSrc: [NONCE],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'", ownHosts],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'self'"],
+  },
+  strictTransportSecurity: false,
+  crossOriginResourcePolicy: 'same-site',
+  permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
+}) as MiddlewareHandler<AppEnv>;
