@@ -1,0 +1,3 @@
+import { denoTests } from '../../scripts/vitest/deno.ts';
+
+export default denoTests('trace');

@@ -1,0 +1,3 @@
+import { workersTests } from '../../scripts/vitest/workers.ts';
+
+export default workersTests('trace');

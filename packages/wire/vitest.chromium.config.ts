@@ -1,0 +1,3 @@
+import { chromiumTests } from '../../scripts/vitest/chromium.ts';
+
+export default chromiumTests('wire');

@@ -1,0 +1,29 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type UserConfig } from 'vitest/config';
+import { reporting } from './reporting.ts';
+
+/** The portable tests of a package, in a page of the Chromium that `CHROMIUM` names (the bootstrap sets it). */
+export function chromiumTests(name: string): UserConfig {
+  const executablePath = process.env.CHROMIUM || undefined;
+  return defineConfig({
+    test: {
+      name: `${name} in Chromium`,
+      include: ['src/**/*.test.ts'],
+      exclude: ['**/*.node.test.ts', '**/*.worker.test.ts', '**/node_modules/**'],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: {
+            ...(executablePath === undefined ? {} : { executablePath }),
+            chromiumSandbox: false,
+            args: ['--disable-background-networking', '--no-first-run'],
+          },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+      ...reporting(`${name}.chromium`),
+    },
+  }) as UserConfig;
+}
