@@ -7,7 +7,7 @@ const utf8: TextDecoder = new TextDecoder();
  * ASCII, nearly everything, goes through the UTF-8 decoder, which is exact there and fast, and the rest takes the slow road.
  */
 export function decodeLatin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  if (end - start <= 24) return decodeShort(bytes, start, end);
+  if (end - start <= 8) return decodeShort(bytes, start, end);
   return isAscii(bytes, start, end) ? decodeAscii(bytes, start, end) : decodeSlowly(bytes, start, end);
 }
 

@@ -2,6 +2,8 @@ import { writeLatin1 } from './latin1.ts';
 
 /** One block serves many small writes: a typed array of its own costs more than what it would hold. */
 const BLOCK_SIZE = 16_384;
+/** Up to this many bytes a copy is cheaper than a view and its place in the system call. */
+const COPY_UP_TO = 256;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**
@@ -53,6 +55,12 @@ export class OutputQueue {
     this.#seal();
     this.#views.push(bytes);
     this.#length += bytes.length;
+  }
+
+  /** Queues bytes: a few by copying, since an entry in a gather list costs more than they do, all others by reference. */
+  add(bytes: Uint8Array): void {
+    if (bytes.length <= COPY_UP_TO) this.copy(bytes);
+    else this.append(bytes);
   }
 
   /** Queues a copy of a few bytes. */

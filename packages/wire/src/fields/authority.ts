@@ -1,4 +1,4 @@
-import { allOf, CHARACTERS, DIGIT, HEX, HOST } from './characters.ts';
+import { allOf, CHARACTERS, HEX, HOST } from './characters.ts';
 
 const PERCENT = 0x25;
 const COLON = 0x3a;
@@ -65,6 +65,12 @@ function countGroups(text: string, last: boolean): number {
 /** True for nothing, or `:` and a port of 0 to 65535; the digits may be missing (RFC 3986 §3.2.3). */
 function isPortSuffix(text: string, at: number): boolean {
   if (at === text.length) return true;
-  if (text.charCodeAt(at) !== COLON || !allOf(text, DIGIT, at + 1)) return false;
-  return text.length - at <= 6 && Number(text.slice(at + 1)) <= 65_535;
+  if (text.charCodeAt(at) !== COLON || text.length - at > 6) return false;
+  let port = 0;
+  for (let index = at + 1; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    port = port * 10 + digit;
+  }
+  return port <= 65_535;
 }

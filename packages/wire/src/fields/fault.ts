@@ -1,3 +1,5 @@
+import type { Limits } from '../limits.ts';
+
 /** Why a field section is malformed. Returned, never thrown: the peer's faults are data. */
 export class FieldFault {
   /** A short, stable name for metrics and tests, such as `pseudo-after-regular`. */
@@ -6,11 +8,14 @@ export class FieldFault {
   readonly reason: string;
   /** The status that HTTP/1.1 answers with. */
   readonly status: number;
+  /** The limit that tripped, if one did. */
+  readonly limit: keyof Limits | null;
 
-  constructor(token: string, reason: string, status = 400) {
+  constructor(token: string, reason: string, status = 400, limit: keyof Limits | null = null) {
     this.token = token;
     this.reason = reason;
     this.status = status;
+    this.limit = limit;
   }
 }
 

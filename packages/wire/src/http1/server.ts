@@ -1,0 +1,449 @@
+import type { OutputQueue } from '../bytes/output_queue.ts';
+import { LocalProtocolError } from '../errors.ts';
+import type { FieldFault } from '../fields/fault.ts';
+import type { FieldSection } from '../fields/field.ts';
+import { validateTrailers } from '../fields/validate.ts';
+import type { RequestHead, ResponseInit } from '../head.ts';
+import { type Framing, requestFraming, switches } from './body_framing.ts';
+import type { Core } from './core.ts';
+import type { HeadParser } from './message_head.ts';
+import type { MessageReader } from './message_reader.ts';
+import { OutgoingContent } from './outgoing.ts';
+import { persists } from './persistence.ts';
+import { faultResponse, planResponse, writeResponseHead } from './response.ts';
+import type { Role } from './role.ts';
+import { ServerExchange } from './server_exchange.ts';
+import { type MessageInput, REQUEST_STATES, RESPONSE_STATES, step } from './state.ts';
+
+/** What one piece of content counts for when the application is slow to consume many small ones. */
+const PIECE = 32;
+
+/**
+ * The server of a connection: requests come in order, may be answered in any order, and the responses leave in the order of
+ * the requests (RFC 9112 §9.3.2).
+ */
+export class ServerRole implements Role {
+  declare reader: MessageReader;
+  readonly #core: Core;
+  readonly #autoContinue: boolean;
+  /** Oldest first; the first one writes straight into the output. */
+  readonly #exchanges: ServerExchange[] = [];
+  #lastId = 0;
+  /** No request follows: the client said so, or we did. */
+  #noMore = false;
+  /** `shutdown` was called. */
+  #stopping = false;
+  /** What was wrong with what came after the exchanges that are still under way. */
+  #fault: FieldFault | null = null;
+  #peerEnded = false;
+  #finished = false;
+  #unconsumed = 0;
+  #pieces = 0;
+
+  constructor(core: Core, autoContinue: boolean) {
+    this.#core = core;
+    this.#autoContinue = autoContinue;
+  }
+
+  get busy(): boolean {
+    return this.#exchanges.length > 0;
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  get timesContent(): boolean {
+    return this.wantsRead;
+  }
+
+  get timesIdle(): boolean {
+    return true;
+  }
+
+  get ready(): boolean {
+    if (this.#noMore || !this.#core.live || this.#fault !== null) return false;
+    if (this.#stopping && !this.reader.inMessage) return false;
+    const open = this.#exchanges.length;
+    if (open === 0) return true;
+    if (open >= this.#core.limits.maxPipelinedRequests) return false;
+    return !(this.#exchanges[open - 1] as ServerExchange).maySwitch;
+  }
+
+  get wantsRead(): boolean {
+    const { limits, output } = this.#core;
+    if (this.#finished || this.#peerEnded || this.#fault !== null || this.reader.blocked) return false;
+    if (this.#unconsumed >= limits.maxUnconsumedBytes || this.#pieces * PIECE >= limits.maxUnconsumedBytes)
+      return false;
+    return output.length <= limits.outputHighWater;
+  }
+
+  parseHead(parser: HeadParser, bytes: Uint8Array, from: number, to: number): number {
+    return parser.parseRequest(bytes, from, to);
+  }
+
+  onHead(parser: HeadParser): Framing {
+    const head = parser.request as RequestHead;
+    const facts = parser.facts;
+    const framing = requestFraming(facts);
+    const modern = head.version === '1.1';
+    const persistent = persists(head.version, facts);
+    const exchange = new ServerExchange(
+      ++this.#lastId,
+      head.method,
+      head.version,
+      persistent,
+      modern && facts.connectionUpgrade ? facts.upgrade : null,
+      modern && facts.expectContinue && framing !== 'none',
+      this.#exchanges.length === 0,
+    );
+    this.#exchanges.push(exchange);
+    const whole = framing === 'none';
+    exchange.request = step(REQUEST_STATES, exchange.request, whole ? 'whole' : 'head') ?? exchange.request;
+    if (!persistent || this.#stopping) this.#noMore = true;
+    if (this.#core.tap !== null) this.reader.observeHead(this.#core.tap, exchange.id, whole);
+    this.#core.emit({ type: 'request', streamId: exchange.id, head, endStream: whole });
+    if (exchange.awaitsContinue && this.#autoContinue) this.sendResponse(exchange.id, { status: 100 }, false);
+    return framing;
+  }
+
+  onData(data: Uint8Array, end: boolean): void {
+    const exchange = this.#reading();
+    if (exchange === undefined) return;
+    if (data.length > 0) exchange.awaitsContinue = false;
+    if (end) this.#advanceRequest(exchange, 'end');
+    if (exchange.response === 'done') {
+      this.#drop(exchange, data.length);
+      return;
+    }
+    exchange.unconsumed += data.length;
+    this.#unconsumed += data.length;
+    this.#pieces++;
+    const streamId = exchange.id;
+    this.#core.emit({ type: 'data', streamId, data, flowControlledLength: data.length, endStream: end });
+  }
+
+  onTrailers(fields: FieldSection): void {
+    const exchange = this.#reading();
+    if (exchange === undefined) return;
+    this.#advanceRequest(exchange, 'trailers');
+    if (exchange.response === 'done') this.#drop(exchange, 0);
+    else this.#core.emit({ type: 'trailers', streamId: exchange.id, fields });
+  }
+
+  onFault(fault: FieldFault): void {
+    this.#fault = fault;
+    this.#raise();
+  }
+
+  onEnd(): void {
+    this.#peerEnded = true;
+    if (this.#exchanges.length === 0) this.#finish();
+  }
+
+  sendRequest(): number {
+    throw new LocalProtocolError('Cannot send a request: this end is the server');
+  }
+
+  sendResponse(streamId: number, init: ResponseInit, endStream: boolean): void {
+    const exchange = this.#find(streamId, 'respond on');
+    const { status } = init;
+    const leaves = switches(exchange.method, status);
+    if (leaves && exchange.request !== 'done') {
+      throw new LocalProtocolError(`Cannot switch protocols on stream ${streamId}: its request has not ended`);
+    }
+    if (status === 101 && exchange.upgrade === null) {
+      throw new LocalProtocolError(
+        `Cannot answer stream ${streamId} with 101: its request offers no upgrade (RFC 9110 §7.8)`,
+      );
+    }
+    const input: MessageInput = leaves ? 'switch' : status < 200 ? 'interim' : 'head';
+    const next = this.#nextResponse(exchange, input);
+    if (input === 'interim') {
+      // HTTP/1.0 does not know interim responses, and nobody misses them (RFC 9110 §15.2).
+      if (exchange.version !== '1.0') this.#writeHead(exchange, init, '', 'interim', false);
+      if (status === 100) exchange.awaitsContinue = false;
+      return;
+    }
+    const plan = planResponse(exchange, init, endStream, this.#closes(exchange));
+    this.#writeHead(exchange, init, plan.extra, leaves ? 'switch' : 'final', plan.whole);
+    exchange.last = plan.last;
+    if (plan.last) this.#core.move('last');
+    exchange.response = next;
+    if (leaves) {
+      this.#noMore = true;
+      if (exchange.queue === null) this.#switch(exchange);
+      return;
+    }
+    exchange.content = new OutgoingContent(plan.framing, plan.length, plan.discard);
+    if (endStream) this.#endResponse(exchange, 'end');
+  }
+
+  sendData(streamId: number, data: Uint8Array, endStream: boolean): number {
+    const exchange = this.#find(streamId, 'send data on');
+    this.#nextResponse(exchange, 'data');
+    const content = exchange.content as OutgoingContent;
+    content.check(data.length, endStream);
+    const room = content.discard ? data.length : this.#room(exchange);
+    const taken = Math.min(room, data.length);
+    const whole = taken === data.length;
+    if (!whole) exchange.starved = true;
+    if (taken > 0 || (endStream && whole)) {
+      const part = whole ? data : data.subarray(0, taken);
+      const length = content.write(this.#out(exchange), part, endStream && whole);
+      const kind = content.framing === 'chunked' ? (taken > 0 ? 'chunk' : 'last-chunk') : 'content';
+      if (length > 0) this.#observe(exchange, kind, length, taken, endStream && whole, null, null);
+    }
+    if (endStream && whole) this.#endResponse(exchange, 'end');
+    return taken;
+  }
+
+  sendTrailers(streamId: number, fields: FieldSection): void {
+    const exchange = this.#find(streamId, 'send trailers on');
+    this.#nextResponse(exchange, 'trailers');
+    const fault = validateTrailers(fields, '1.1');
+    if (fault !== null) throw new LocalProtocolError(`Cannot send these trailers: ${fault.reason}`);
+    const content = exchange.content as OutgoingContent;
+    content.check(0, true);
+    // Trailers have a place behind chunks only; elsewhere the message just ends (RFC 9112 §7.1.2).
+    if (content.framing === 'chunked' && !content.discard) {
+      const length = content.writeTrailers(this.#out(exchange), fields);
+      this.#observe(exchange, 'last-chunk', length, 0, true, null, fields);
+    }
+    this.#endResponse(exchange, 'trailers');
+  }
+
+  capacity(streamId: number): number {
+    const exchange = this.#get(streamId);
+    if (exchange === undefined || exchange.response !== 'content') return 0;
+    return this.#room(exchange);
+  }
+
+  /**
+   * HTTP/1.1 has no way to give up one exchange: the connection ends where the exchange has come to, and what was asked after
+   * it is not answered.
+   */
+  reset(streamId: number): void {
+    const exchange = this.#find(streamId, 'reset');
+    this.#exchanges.length = this.#exchanges.indexOf(exchange) + 1;
+    this.reader.stop();
+    exchange.response = step(RESPONSE_STATES, exchange.response, 'abort') ?? exchange.response;
+    this.#noMore = true;
+    this.#core.move('last');
+    this.#advance();
+  }
+
+  consume(streamId: number, bytes: number): void {
+    const exchange = this.#get(streamId);
+    if (exchange === undefined) return;
+    const given = Math.min(bytes, exchange.unconsumed);
+    exchange.unconsumed -= given;
+    this.#unconsumed -= given;
+    if (this.#unconsumed === 0) this.#pieces = 0;
+  }
+
+  wake(): void {
+    for (const exchange of this.#exchanges) {
+      if (!exchange.starved) continue;
+      const capacity = this.#room(exchange);
+      // Half a buffer at a time: waking for every byte would turn one write into many.
+      if (2 * capacity < this.#core.limits.outputHighWater) continue;
+      exchange.starved = false;
+      this.#core.emit({ type: 'writable', streamId: exchange.id, capacity });
+    }
+  }
+
+  shutdown(): void {
+    this.#stopping = true;
+    this.#core.move('last');
+    if (this.#exchanges.length === 0 && !this.reader.inMessage) this.#finish();
+  }
+
+  abandon(): void {
+    this.#exchanges.length = 0;
+    this.#finished = true;
+    this.reader.stop();
+  }
+
+  /** The exchange whose request is being read. */
+  #reading(): ServerExchange | undefined {
+    return this.#exchanges[this.#exchanges.length - 1];
+  }
+
+  #get(streamId: number): ServerExchange | undefined {
+    const front = this.#exchanges[0];
+    return front === undefined ? undefined : this.#exchanges[streamId - front.id];
+  }
+
+  #find(streamId: number, verb: string): ServerExchange {
+    const exchange = this.#get(streamId);
+    if (exchange === undefined || !this.#core.live) {
+      throw new LocalProtocolError(`Cannot ${verb} stream ${streamId}: it is answered, given up, or was never opened`);
+    }
+    return exchange;
+  }
+
+  #nextResponse(exchange: ServerExchange, input: MessageInput): ServerExchange['response'] {
+    const next = step(RESPONSE_STATES, exchange.response, input);
+    if (next === null) {
+      throw new LocalProtocolError(
+        `Cannot send ${input} on stream ${exchange.id}: its response is at "${exchange.response}" (see RESPONSE_STATES)`,
+      );
+    }
+    return next;
+  }
+
+  #advanceRequest(exchange: ServerExchange, input: MessageInput): void {
+    exchange.request = step(REQUEST_STATES, exchange.request, input) ?? exchange.request;
+  }
+
+  #out(exchange: ServerExchange): OutputQueue {
+    return exchange.queue ?? this.#core.output;
+  }
+
+  /** Each exchange has a buffer of its own, or one that waits its turn could starve the one whose turn it is. */
+  #room(exchange: ServerExchange): number {
+    return Math.max(0, this.#core.limits.outputHighWater - this.#out(exchange).length);
+  }
+
+  /** Whether the connection ends with this response, whatever the response says. */
+  #closes(exchange: ServerExchange): boolean {
+    if (!exchange.persists) return true;
+    // The client may or may not send the content that it announced: what comes next cannot be told apart (RFC 9110 §10.1.1).
+    if (exchange.awaitsContinue) return true;
+    const latest = exchange.id === this.#lastId;
+    return latest && (this.#peerEnded || (this.#stopping && !this.#expectsMore(exchange)));
+  }
+
+  #expectsMore(exchange: ServerExchange): boolean {
+    return exchange.request === 'done' && this.reader.inMessage;
+  }
+
+  #writeHead(
+    exchange: ServerExchange,
+    init: ResponseInit,
+    extra: string,
+    kind: 'interim' | 'switch' | 'final',
+    whole: boolean,
+  ): void {
+    const length = writeResponseHead(this.#out(exchange), init, extra, kind);
+    const unit = kind === 'interim' ? 'informational' : 'response';
+    this.#observe(exchange, unit, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? []);
+  }
+
+  #observe(
+    exchange: ServerExchange,
+    kind: string,
+    length: number,
+    payloadLength: number,
+    endStream: boolean,
+    startLine: string | null,
+    fields: FieldSection | null,
+  ): void {
+    const { tap } = this.#core;
+    if (tap === null) return;
+    const unit = { kind, streamId: exchange.id, length, payloadLength, flags: 0, endStream, startLine, fields };
+    const created = { ...unit, value: null, about: null, settings: null };
+    if (exchange.queue === null) tap.created(created);
+    else exchange.units.push(created);
+  }
+
+  #endResponse(exchange: ServerExchange, input: 'end' | 'trailers'): void {
+    exchange.response = step(RESPONSE_STATES, exchange.response, input) ?? exchange.response;
+    if (exchange.queue === null) this.#advance();
+  }
+
+  /** Throws away what a client still sends of a request that is answered: some, so that the connection can go on. */
+  #drop(exchange: ServerExchange, bytes: number): void {
+    exchange.dropped += bytes;
+    if (exchange.dropped > this.#core.limits.maxUnconsumedBytes) exchange.last = true;
+    this.#advance();
+  }
+
+  /** Lets the next exchanges have their turn while the first is done. */
+  #advance(): void {
+    for (;;) {
+      const front = this.#exchanges[0];
+      if (front === undefined) break;
+      if (front.queue !== null) this.#promote(front);
+      if (front.response === 'switched') {
+        this.#switch(front);
+        return;
+      }
+      if (front.response === 'aborted' || (front.response === 'done' && front.last)) {
+        this.#end();
+        return;
+      }
+      if (!front.done) break;
+      this.#exchanges.shift();
+      this.#unconsumed -= front.unconsumed;
+      if (this.#unconsumed === 0) this.#pieces = 0;
+    }
+    this.#raise();
+    if (this.#exchanges.length > 0 || !this.#core.live) return;
+    if (this.#peerEnded || this.#noMore || (this.#stopping && !this.reader.inMessage)) this.#finish();
+  }
+
+  #promote(exchange: ServerExchange): void {
+    const queue = exchange.queue as OutputQueue;
+    exchange.queue = null;
+    this.#core.output.appendQueue(queue);
+    for (const unit of exchange.units) this.#core.tap?.created(unit);
+    exchange.units = [];
+  }
+
+  #switch(exchange: ServerExchange): void {
+    this.#core.move('switch');
+    this.#exchanges.length = 0;
+    const protocol = exchange.method === 'CONNECT' ? 'connect' : (exchange.upgrade as string);
+    this.#core.emit({ type: 'upgrade', streamId: exchange.id, protocol, rest: this.reader.leave() });
+  }
+
+  /** The connection ends after what is in the output; whatever else the client sent is not answered. */
+  #end(): void {
+    this.#exchanges.length = 0;
+    this.#finished = true;
+    this.#core.move('last');
+    if (this.#peerEnded) this.#core.close();
+  }
+
+  #finish(): void {
+    this.#finished = true;
+    if (this.#peerEnded) this.#core.close();
+    else this.#core.move('last');
+  }
+
+  /**
+   * Reports a fault once every request before it is answered, and answers it with its status where the response has not
+   * begun: an error is a response like any other, and has its place in the order.
+   */
+  #raise(): void {
+    const fault = this.#fault;
+    if (fault === null || !this.#core.live) return;
+    const front = this.#exchanges[0];
+    if (front !== undefined && front.request === 'done') return;
+    this.#finished = true;
+    if (front === undefined || front.response === 'idle') {
+      const { head, extra, body } = faultResponse(fault, front?.method ?? '');
+      const before = this.#core.output.length;
+      writeResponseHead(this.#core.output, head, extra, 'final');
+      this.#core.output.add(body);
+      const { tap } = this.#core;
+      tap?.created({
+        kind: 'response',
+        streamId: front?.id ?? this.#lastId + 1,
+        length: this.#core.output.length - before,
+        payloadLength: body.length,
+        flags: 0,
+        endStream: true,
+        startLine: `HTTP/1.1 ${head.status}`,
+        fields: head.fields ?? [],
+        value: null,
+        about: null,
+        settings: null,
+      });
+    }
+    this.#exchanges.length = 0;
+    this.#core.fail(fault, fault.status);
+  }
+}
