@@ -179,14 +179,14 @@ export type ExpectHandlerCallsStep = On & {
 };
 /**
  * The same bytes on a fresh connection for each delivery: whole, cut in two at every position, and byte by byte
- * (`deliveries` narrows it). After each, `then` must hold. The failing delivery is the one that is shown.
+ * (`deliveries` narrows it). After each, `eachTime` must hold. The failing delivery is the one that is shown.
  */
 export type EveryCutStep = {
   readonly do: 'everyCut';
   readonly bytes: Bytes;
   readonly what?: string;
   readonly deliveries?: readonly Delivery[];
-  readonly then: readonly Step[];
+  readonly eachTime: readonly Step[];
 };
 /** `prefix`: only the first k bytes are sent, for every 0 < k < length. */
 export type Delivery = 'whole' | 'cut' | 'bytes' | 'prefix';

@@ -87,7 +87,7 @@ export type Failure = {
   readonly sent?: Excerpt;
   readonly received?: Excerpt;
   /** Facts after the received bytes, one line each: `nothing more came, and nothing is left to run`. */
-  readonly then?: readonly string[];
+  readonly facts?: readonly string[];
   /** What should have been, one line; printed beside the spec. */
   readonly expected?: string;
   readonly spec: Spec;

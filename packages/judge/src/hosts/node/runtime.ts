@@ -1,0 +1,81 @@
+/** The raw judge's event loop inside a learner process: exact idleness, and what the watchdog may ask. */
+import { open, url } from 'node:inspector';
+import type { RawHost } from '../../raw/host.ts';
+import { dieWithParent, learnerModules, real, tell } from './inside.ts';
+
+const modules: ReturnType<typeof learnerModules> = learnerModules();
+
+/** The learner's files, from now on. */
+export const setProgram: (typeof modules)['use'] = modules.use;
+
+/** `beforeExit` comes exactly when nothing is left that could run: no timer, no thread, no request. */
+let onIdle: (() => void) | null = null;
+process.on('beforeExit', () => {
+  const run = onIdle;
+  onIdle = null;
+  run?.();
+});
+
+/** False once something was seen to hold the event loop (a port, a socket): then some turns must do. */
+let exact = true;
+const HOLD_MS = 1000;
+
+export const host: RawHost = {
+  name: 'node',
+  load: modules.load,
+  turn: () => new Promise((resolve) => real.setImmediate(resolve)),
+  rest: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
+  realNow: real.now,
+  async idle() {
+    if (!exact) {
+      for (let i = 0; i < 5; i++) await host.turn();
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const giveUp = real.setTimeout(() => {
+        exact = false;
+        onIdle = null;
+        resolve();
+      }, HOLD_MS);
+      giveUp.unref();
+      onIdle = () => {
+        real.clearTimeout(giveUp);
+        resolve();
+      };
+      real.setImmediate(() => {});
+    });
+  },
+};
+
+/** Turns of the event loop so far: what stands still here, loops. */
+let turns = 0;
+
+/** What a debugger may ask while this process stands still. */
+export function vitals(): string {
+  return JSON.stringify({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss(), turns });
+}
+
+/** Makes `handle` callable for the watchdog, by its symbol. */
+export function offer(handle: object): void {
+  Object.defineProperty(globalThis, Symbol.for('interleave.judge'), { value: handle });
+}
+
+const hold = real.setInterval(() => {}, 1 << 30);
+
+/** From here on only learner code may hold the event loop. */
+export function letGo(): void {
+  process.channel?.unref();
+  real.clearInterval(hold);
+}
+
+/** Tells the parent that this process waits for its one command, and keeps telling that it lives. */
+export function announce(): void {
+  dieWithParent();
+  const beat = (): void => {
+    turns++;
+    tell({ say: 'beat', rss: process.memoryUsage.rss() });
+  };
+  real.setInterval(beat, 50).unref();
+  open(0, '127.0.0.1');
+  tell({ say: 'ready', inspector: url() ?? '' });
+}

@@ -1,0 +1,53 @@
+/** From what happened on a connection to its exchanges: the bars of the timeline. Drawing only; no verdict rests on it. */
+import type { Entry, ExchangeRecord } from '../result.ts';
+import { parseReply } from './replies.ts';
+
+/** `entries` are those of one HTTP/1.1 connection. */
+export function exchangesOf(entries: readonly Entry[]): ExchangeRecord[] {
+  const sent = entries.filter((e) => e.what === 'bytes' && e.by === 'judge');
+  const got = entries.filter((e) => e.what === 'bytes' && e.by === 'learner');
+  const requests = requestsIn(textOf(sent));
+  const received = Uint8Array.from(textOf(got), (c) => c.charCodeAt(0));
+  const ended = entries.some((e) => e.what === 'ended' && e.by === 'learner');
+  const exchanges: ExchangeRecord[] = [];
+  let at = 0;
+  for (const [i, { request, to }] of requests.entries()) {
+    const n = i + 1;
+    const parsed = parseReply(received, at, { method: request.split(' ')[0] ?? '', ended, lenient: true });
+    const reply = parsed.kind === 'reply' ? parsed.reply : null;
+    exchanges.push({
+      n,
+      request,
+      asked: tickAt(sent, to - 1),
+      handled: entries.find((e) => e.what === 'request' && e.exchange === n)?.tick ?? null,
+      answered: entries.find((e) => e.what === 'response' && e.exchange === n)?.tick ?? null,
+      first: received.length > at ? tickAt(got, at) : null,
+      last: reply === null ? null : tickAt(got, reply.to - 1),
+      status: reply?.status ?? null,
+    });
+    at = reply?.to ?? received.length;
+  }
+  return exchanges;
+}
+
+function textOf(entries: readonly Entry[]): string {
+  return entries.map((e) => (e.what === 'bytes' ? e.bytes : '')).join('');
+}
+
+function tickAt(entries: readonly Entry[], offset: number): number | null {
+  return entries.find((e) => e.what === 'bytes' && offset >= e.from && offset < e.from + e.bytes.length)?.tick ?? null;
+}
+
+/** The judge's own requests, which are well formed: a head, and as many bytes as Content-Length says. */
+export function requestsIn(text: string): { request: string; from: number; to: number }[] {
+  const requests: { request: string; from: number; to: number }[] = [];
+  for (let from = 0; ; ) {
+    const headEnd = text.indexOf('\r\n\r\n', from);
+    if (headEnd < 0) return requests;
+    const head = text.slice(from, headEnd);
+    const to = headEnd + 4 + Number(/\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1] ?? 0);
+    if (to > text.length) return requests;
+    requests.push({ request: head.split(' ').slice(0, 2).join(' '), from, to });
+    from = to;
+  }
+}

@@ -1,0 +1,126 @@
+/** The judge's handler, made from an exercise's rules. The same in memory, over TCP and behind Chromium. */
+import type { HandlerRule, Reply } from '../exercise.ts';
+import { bytesOf, join } from './bytes.ts';
+
+/** What the learner's `serve` hands over; checked here, since nothing checks types at run time. */
+type Incoming = { method: unknown; target: unknown; version?: unknown; headers: unknown; body: unknown };
+
+export type HandlerHooks = {
+  /** A call came in. Returns its number on the connection, from 1. `trace` leads to the learner's line. */
+  called(request: string, trace: Error): number;
+  /** Some of the request's body was read. */
+  read(exchange: number, bytes: Uint8Array): void;
+  /** The body was read as far as the rule wants. */
+  bodyDone(exchange: number): void;
+  answered(exchange: number, status: number): void;
+  /** No rule fits: nobody sent this. */
+  unknown(request: string, exchange: number, trace: Error): void;
+  /** What came is not what the contract says, in words: `request.body is a string`. */
+  contract(what: string, trace: Error): void;
+  wait(ms: number): Promise<void>;
+};
+
+export function makeHandler(
+  rules: readonly HandlerRule[],
+  hooks: HandlerHooks,
+): (incoming: Incoming) => Promise<Response> {
+  return async (incoming) => {
+    const trace = new Error('handler');
+    const problem = wrongShape(incoming);
+    if (problem !== null) {
+      hooks.contract(problem, trace);
+      return new Response(null, { status: 500 });
+    }
+    const request = `${incoming.method} ${incoming.target}`;
+    const exchange = hooks.called(request, trace);
+    const rule = rules.find((r) => r.on === request);
+    if (rule === undefined) {
+      hooks.unknown(request, exchange, trace);
+      return new Response(null, { status: 404 });
+    }
+    const body = await readBody(
+      incoming.body as ReadableStream<Uint8Array> | null,
+      rule.read ?? 'all',
+      (bytes) => hooks.read(exchange, bytes),
+      (what) => hooks.contract(what, trace),
+    );
+    hooks.bodyDone(exchange);
+    if (rule.after !== undefined) await hooks.wait(rule.after);
+    const response = makeResponse(rule.reply, body, hooks.wait);
+    hooks.answered(exchange, response.status);
+    return response;
+  };
+}
+
+function wrongShape(incoming: Incoming | null | undefined): string | null {
+  if (typeof incoming !== 'object' || incoming === null)
+    return `the handler was called with ${typeName(incoming)} instead of a request`;
+  if (typeof incoming.method !== 'string') return `request.method is ${typeName(incoming.method)}, not a string`;
+  if (typeof incoming.target !== 'string') return `request.target is ${typeName(incoming.target)}, not a string`;
+  const { body } = incoming;
+  // No body at all is forgiven: there is nothing to read in it either way.
+  if (body !== null && body !== undefined && !(body instanceof ReadableStream))
+    return `request.body is ${typeName(body)}, not a ReadableStream`;
+  return null;
+}
+
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'undefined';
+  if (typeof value === 'object') {
+    const name = (value as { constructor?: { name?: string } }).constructor?.name;
+    return name ? `${/^[AEIOU]/.test(name) && !name.startsWith('Uint') ? 'an' : 'a'} ${name}` : 'an object';
+  }
+  return `a ${typeof value}`;
+}
+
+async function readBody(
+  body: ReadableStream<Uint8Array> | null | undefined,
+  much: 'all' | 'nothing' | number,
+  onBytes: (bytes: Uint8Array) => void,
+  onProblem: (what: string) => void,
+): Promise<Uint8Array> {
+  if (body === null || body === undefined || much === 'nothing') return new Uint8Array(0);
+  const reader = body.getReader();
+  const parts: Uint8Array[] = [];
+  let have = 0;
+  while (much === 'all' || have < much) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!(value instanceof Uint8Array)) {
+      onProblem(`request.body yields ${typeName(value)}, not Uint8Array`);
+      break;
+    }
+    parts.push(value.slice());
+    have += value.length;
+    onBytes(value);
+  }
+  reader.releaseLock();
+  return join(parts);
+}
+
+function makeResponse(reply: Reply, requestBody: Uint8Array, wait: (ms: number) => Promise<void>): Response {
+  const init = {
+    status: reply.status ?? 200,
+    headers: (reply.fields ?? []).map(([name, value]): [string, string] => [name, value]),
+  };
+  const { body } = reply;
+  if (body === undefined) return new Response(null, init);
+  if (typeof body === 'object' && 'echo' in body) return new Response(requestBody.slice(), init);
+  if (typeof body === 'object' && 'pieces' in body) {
+    const pieces = [...body.pieces];
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const piece = pieces.shift();
+          if (piece === undefined) return controller.close();
+          if (piece.after !== undefined) await wait(piece.after);
+          controller.enqueue(bytesOf(piece.bytes));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return new Response(stream, init);
+  }
+  return new Response(bytesOf(body), init);
+}

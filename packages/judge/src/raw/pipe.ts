@@ -1,0 +1,284 @@
+/**
+ * One connection in memory. The learner holds two web streams; the judge holds the other end and counts: bytes offered, bytes
+ * taken, bytes written, and the line of code behind each write, read, close and cancel.
+ */
+import { join } from './bytes.ts';
+
+export type Connection = { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> };
+
+/** Bytes in one direction `[from, to)`, and the trace of the code that wrote them, where the engine could catch it. */
+export type Stretch = { readonly from: number; readonly to: number; readonly trace: Error | null };
+
+export type PipeEvents = {
+  /** Something moved: whoever waits for quiet starts anew. */
+  activity(): void;
+  wrote(bytes: Uint8Array, stretch: Stretch): void;
+  /** `close` ends the learner's direction; `abort` breaks the connection off. */
+  ended(how: 'end' | 'reset', trace: Error | null): void;
+  stoppedReading(trace: Error | null): void;
+  /** The learner handed over something that is no `Uint8Array`. The return value is what its promise rejects with. */
+  wrongType(value: unknown, trace: Error | null): Error;
+  /** More was written than the check allows. */
+  flooded(trace: Error | null): Error;
+};
+
+export class Pipe {
+  readonly id: string;
+  readonly connection: Connection;
+  /** Everything the judge has sent, and where each delivery begins. */
+  readonly deliveries: Stretch[] = [];
+  readonly writes: Stretch[] = [];
+  offered = 0;
+  taken = 0;
+  written = 0;
+  /** The learner's end of its own direction. */
+  ended: null | { how: 'end' | 'reset'; trace: Error | null } = null;
+  /** The judge's end of its direction. */
+  inputEnded: null | 'end' | 'reset' = null;
+  stoppedReading: null | { trace: Error | null } = null;
+  /** The reads that are under way now. */
+  readonly reading: Set<Error> = new Set<Error>();
+  /** For carriers that put the learner's bytes on a real wire: called after each write, and at the learner's end. */
+  onOutput: (() => void) | null = null;
+  onEnded: ((how: 'end' | 'reset') => void) | null = null;
+
+  #events: PipeEvents;
+  #limit: number;
+  #queue: Uint8Array<ArrayBuffer>[] = [];
+  #sent: Uint8Array[] = [];
+  #received: Uint8Array[] = [];
+  #controller: ReadableByteStreamController | null = null;
+  #writable: WritableStreamDefaultController | null = null;
+  #wake: (() => void) | null = null;
+  #traces: (Error | null)[] = [];
+  #queued = 0;
+
+  constructor(id: string, limit: number, events: PipeEvents) {
+    this.id = id;
+    this.#limit = limit;
+    this.#events = events;
+    // A byte stream, as on Deno and in Workers: both kinds of reader work on it. Nothing is taken before it is asked for.
+    const readable = new ReadableStream(
+      {
+        type: 'bytes',
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#pull(),
+        cancel: () => this.#stopReading(null),
+      },
+      { highWaterMark: 0 },
+    );
+    const writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#writable = controller;
+      },
+      write: (chunk) => this.#accept(chunk),
+      close: () => this.#end('end', this.#traces.shift() ?? null),
+      abort: () => this.#end('reset', null),
+    });
+    this.connection = { readable: readable as ReadableStream<Uint8Array>, writable };
+    this.#watchReads(readable as ReadableStream<Uint8Array>);
+    this.#watchWrites(writable);
+  }
+
+  get sent(): Uint8Array {
+    return flat(this.#sent);
+  }
+
+  get received(): Uint8Array {
+    return flat(this.#received);
+  }
+
+  /** Offers bytes as one chunk. After the learner has stopped reading they go nowhere, as on a socket. */
+  deliver(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    // The stream takes the buffer away with the chunk, so it gets its own copy.
+    this.#queue.push(bytes.slice());
+    this.#sent.push(bytes);
+    this.deliveries.push({ from: this.offered, to: this.offered + bytes.length, trace: null });
+    this.offered += bytes.length;
+    this.#events.activity();
+    this.#feed();
+  }
+
+  endInput(): void {
+    if (this.inputEnded !== null) return;
+    this.inputEnded = 'end';
+    this.#events.activity();
+    this.#feed();
+  }
+
+  /** The peer is gone: reads and writes fail from now on. */
+  reset(): void {
+    if (this.inputEnded === 'reset') return;
+    this.inputEnded = 'reset';
+    this.#queue = [];
+    const gone = new Error('The connection was reset by the peer');
+    this.#events.activity();
+    if (this.stoppedReading === null) quietly(() => this.#controller?.error(gone));
+    quietly(() => this.#writable?.error(gone));
+    this.#wake?.();
+  }
+
+  /** Bytes offered and not yet taken. */
+  get untaken(): number {
+    return this.offered - this.taken;
+  }
+
+  #pull(): Promise<void> | undefined {
+    this.#events.activity();
+    if (this.#give()) return undefined;
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #feed(): void {
+    if (this.#wake === null || !this.#give()) return;
+    const wake = this.#wake;
+    this.#wake = null;
+    wake();
+  }
+
+  /** Hands over one chunk, or the end. False when there is neither. */
+  #give(): boolean {
+    const controller = this.#controller;
+    if (controller === null || this.stoppedReading !== null || this.inputEnded === 'reset') return true;
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) {
+      this.taken += chunk.length;
+      controller.enqueue(chunk);
+      return true;
+    }
+    if (this.inputEnded === null) return false;
+    const request = controller.byobRequest;
+    controller.close();
+    // A reader that brought its own buffer waits until this request is answered, at the end too.
+    request?.respond(0);
+    return true;
+  }
+
+  #stopReading(trace: Error | null): void {
+    if (this.stoppedReading !== null) return;
+    this.stoppedReading = { trace };
+    this.#queue = [];
+    this.#events.stoppedReading(trace);
+    this.#events.activity();
+  }
+
+  #accept(chunk: unknown): void {
+    const trace = this.#traces.shift() ?? null;
+    if (!(chunk instanceof Uint8Array)) throw this.#events.wrongType(chunk, trace);
+    if (this.written + chunk.length > this.#limit) throw this.#events.flooded(trace);
+    if (chunk.length === 0) return;
+    // A copy, because the learner may fill the same buffer again.
+    const bytes = chunk.slice();
+    const stretch = { from: this.written, to: this.written + bytes.length, trace };
+    this.#received.push(bytes);
+    this.writes.push(stretch);
+    this.written = stretch.to;
+    this.#queued = Math.max(0, this.#queued - bytes.length);
+    this.#events.wrote(bytes, stretch);
+    this.#events.activity();
+    this.onOutput?.();
+  }
+
+  #end(how: 'end' | 'reset', trace: Error | null): void {
+    if (this.ended !== null) return;
+    this.ended = { how, trace };
+    this.#events.ended(how, trace);
+    this.#events.activity();
+    this.onEnded?.(how);
+  }
+
+  /** Own `getReader` and `cancel` on this one object, only to remember which line called. */
+  #watchReads(readable: ReadableStream<Uint8Array>): void {
+    const getReader = readable.getReader.bind(readable) as (options?: {
+      mode?: 'byob';
+    }) => ReadableStreamDefaultReader<Uint8Array>;
+    const watched = (options?: { mode?: 'byob' }): ReadableStreamDefaultReader<Uint8Array> => {
+      const reader = getReader(options);
+      const read = reader.read.bind(reader) as (...args: unknown[]) => Promise<ReadableStreamReadResult<Uint8Array>>;
+      const cancel = reader.cancel.bind(reader);
+      own(reader, 'read', (...args: unknown[]) => {
+        const trace = new Error('read');
+        this.reading.add(trace);
+        const result = read(...args);
+        const done = (): void => {
+          this.reading.delete(trace);
+        };
+        result.then(done, done);
+        return result;
+      });
+      own(reader, 'cancel', (reason?: unknown) => {
+        const result = cancel(reason);
+        this.#noteStop(new Error('cancel'));
+        return result;
+      });
+      return reader;
+    };
+    own(readable, 'getReader', watched);
+    const cancel = readable.cancel.bind(readable);
+    own(readable, 'cancel', (reason?: unknown) => {
+      const result = cancel(reason);
+      this.#noteStop(new Error('cancel'));
+      return result;
+    });
+  }
+
+  #noteStop(trace: Error): void {
+    if (this.stoppedReading !== null) this.stoppedReading.trace ??= trace;
+  }
+
+  #watchWrites(writable: WritableStream<Uint8Array>): void {
+    const getWriter = writable.getWriter.bind(writable);
+    own(writable, 'getWriter', () => {
+      const writer = getWriter();
+      const write = writer.write.bind(writer);
+      const close = writer.close.bind(writer);
+      const abort = writer.abort.bind(writer);
+      own(writer, 'write', (chunk: Uint8Array) => {
+        const trace = new Error('write');
+        // Counted here as well: a loop that never waits fills the stream's queue before the sink sees one byte.
+        this.#queued += chunk instanceof Uint8Array ? chunk.length : 0;
+        if (this.written + this.#queued > this.#limit) throw this.#events.flooded(trace);
+        this.#traces.push(trace);
+        return write(chunk);
+      });
+      own(writer, 'close', () => {
+        this.#traces.push(new Error('close'));
+        return close();
+      });
+      own(writer, 'abort', (reason?: unknown) => {
+        const trace = new Error('abort');
+        const result = abort(reason);
+        if (this.ended !== null) this.ended.trace ??= trace;
+        return result;
+      });
+      return writer;
+    });
+    const close = writable.close.bind(writable);
+    own(writable, 'close', () => {
+      this.#traces.push(new Error('close'));
+      return close();
+    });
+  }
+}
+
+function flat(parts: Uint8Array[]): Uint8Array {
+  if (parts.length > 1) parts.splice(0, parts.length, join(parts));
+  return parts[0] ?? new Uint8Array(0);
+}
+
+function own(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true, writable: true });
+}
+
+function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // The stream was closed or errored already: then there is nothing to break off.
+  }
+}

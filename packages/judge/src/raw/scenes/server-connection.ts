@@ -1,0 +1,26 @@
+/** What the server scene knows about one connection beyond its bytes. */
+import { join } from '../bytes.ts';
+import type { Pipe } from '../pipe.ts';
+import type { ParsedReply } from '../replies.ts';
+
+export type Call = { request: string; trace: Error; parts: Uint8Array[]; bodyDone: boolean; status: number | null };
+
+export class Conn {
+  readonly pipe: Pipe;
+  readonly calls: Call[] = [];
+  /** Whole replies that were read, in order, with the request that each answers. */
+  readonly replies: { to: string; reply: ParsedReply }[] = [];
+  /** How far the received bytes have been read as replies. */
+  at = 0;
+  /** Where the last `send` begins in the sent bytes. */
+  sendFrom = 0;
+  settled: null | { how: 'resolved' } | { how: 'rejected'; error: unknown } = null;
+
+  constructor(pipe: Pipe) {
+    this.pipe = pipe;
+  }
+}
+
+export function bodyOf(call: Call): Uint8Array {
+  return join(call.parts);
+}

@@ -1,0 +1,70 @@
+/** Each step says itself: the same words in the step trace, in the page and in a failure. */
+import type { Bytes, Delivery, Step } from '../exercise.ts';
+import { bytesOf, latin1, readable } from './bytes.ts';
+
+/** One line, present tense: `Send GET /a (34 bytes).` */
+export function describeStep(step: Step): string {
+  const on = 'on' in step && step.on !== undefined ? ` on ${step.on}` : '';
+  switch (step.do) {
+    case 'send':
+      return `Send ${step.what ?? short(step.bytes)}${on} (${count(bytesOf(step.bytes).length)}).`;
+    case 'endInput':
+      return `End the sending direction${on}.`;
+    case 'reset':
+      return `Break the connection off${on}.`;
+    case 'advance':
+      return `Let ${step.ms} ms pass.`;
+    case 'expectReply': {
+      const more = [
+        step.status === undefined ? '' : `status ${step.status}`,
+        step.body === undefined
+          ? ''
+          : bytesOf(step.body).length === 0
+            ? 'no body bytes'
+            : `the body ${short(step.body)}`,
+        step.connection === 'stays' ? 'the connection goes on' : '',
+      ].filter((part) => part !== '');
+      return `Expect one whole reply to ${step.to}${on}${more.length > 0 ? `: ${more.join(', ')}` : ''}.`;
+    }
+    case 'expectSilence':
+      return `Expect nothing more${on}, and the connection still open.`;
+    case 'expectEnd':
+      return `Expect the end of the connection${on}${step.anything ? '' : ', and nothing before it'}.`;
+    case 'expectSettled':
+      return `Expect that serve has settled${on}.`;
+    case 'expectHandlerCalls':
+      return step.calls.length === 0
+        ? `Expect that the handler was not called${on}.`
+        : `Expect that the handler was called${on} for ${step.calls.map((call) => call.request).join(', ')}.`;
+    case 'everyCut':
+      return `Send ${step.what ?? short(step.bytes)} (${count(bytesOf(step.bytes).length)}) on fresh connections: ${deliveriesOf(step.deliveries).join(', ')}.`;
+    case 'each':
+      return `Try ${count(step.cases.length, 'case')}: ${step.cases.map((c) => c.title).join('; ')}.`;
+  }
+}
+
+/** An action of the judge, or something that must hold. */
+export function kindOfStep(step: Step): 'action' | 'expectation' {
+  return step.do.startsWith('expect') ? 'expectation' : 'action';
+}
+
+const WORDS: Record<Delivery, string> = {
+  whole: 'in one write',
+  cut: 'cut in two at every byte',
+  bytes: 'byte by byte',
+  prefix: 'broken off after every byte',
+};
+
+export const ALL_DELIVERIES: readonly Delivery[] = ['whole', 'cut', 'bytes'];
+
+function deliveriesOf(deliveries: readonly Delivery[] = ALL_DELIVERIES): string[] {
+  return deliveries.map((d) => WORDS[d]);
+}
+
+function short(bytes: Bytes): string {
+  return `"${readable(latin1(bytesOf(bytes)), 32)}"`;
+}
+
+export function count(n: number, what = 'byte'): string {
+  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+}
