@@ -15,7 +15,8 @@ const comparison = (value: number): Comparison => ({
   high: value,
   target: null,
   reached: null,
-  byProcessor: null,
+  basis: 'figures',
+  other: null,
 });
 
 describe('the axis', () => {

@@ -95,7 +95,7 @@ function rowOf(row: Comparison, y: number, at: (ratio: number) => number): strin
   const x = at(row.value);
   const missed = row.reached === false;
   const subject = row.ours.startsWith('interleave') ? row.ours.replace(/^interleave(, )?/, '') : '';
-  const versus = `${subject ? `${subject} ` : ''}against ${row.peer}`;
+  const versus = `${subject ? `${subject} ` : ''}against ${row.peer}${row.basis === 'processor time' ? ', by CPU time' : ''}`;
   const parts = [text(0, y - 3, row.claim, 'claim'), text(0, y + 13, versus, 'peer')];
   if (row.target) parts.push(line(at(row.target.value), y - 10, at(row.target.value), y + 10, 'target'));
   parts.push(line(at(row.low), y, at(row.high), y, 'range'));

@@ -13,18 +13,21 @@ test('a target is met by the ratio of the medians, not by a lucky round', () => 
 });
 
 describe('settle', () => {
-  test('compares by figure and by processor time', () => {
+  test('compares by figures while both servers keep their core busy', () => {
+    const settled = settle({ ...claim, target: atLeast(3) }, [{ ...ours, busy: [1, 0.9, 1] }, peer]);
+    expect(settled).toMatchObject({ value: 2, basis: 'figures', reached: false });
+    expect(settled.other?.value).toBeCloseTo(2.2);
+  });
+
+  test('compares by processor time when one of them waited for its load', () => {
     const settled = settle({ ...claim, target: atLeast(3) }, [ours, peer]);
-    expect(settled.value).toBe(2);
-    expect(settled.reached).toBe(false);
-    expect(settled.byProcessor?.value).toBe(4);
+    expect(settled).toMatchObject({ value: 4, basis: 'processor time', reached: true });
+    expect(settled.other?.value).toBe(2);
   });
 
   test('says nothing of processor time when a round has none, and nothing of a target when there is none', () => {
     const settled = settle(claim, [ours, { ...peer, busy: [1, 1] }]);
-    expect(settled.byProcessor).toBeNull();
-    expect(settled.target).toBeNull();
-    expect(settled.reached).toBeNull();
+    expect(settled).toMatchObject({ basis: 'figures', other: null, target: null, reached: null });
   });
 
   test('refuses a contestant that was not measured', () => {

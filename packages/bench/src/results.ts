@@ -1,4 +1,4 @@
-import { type Ratio, ratioOf, type Sample, summarize } from './statistics.ts';
+import { median, type Ratio, ratioOf, type Sample, summarize } from './statistics.ts';
 
 /** A bound that DESIGN.md §4 sets on a ratio. */
 export interface Target {
@@ -25,9 +25,14 @@ export interface Comparison extends Ratio {
   readonly better: 'higher' | 'lower';
   readonly target: Target | null;
   readonly reached: boolean | null;
-  /** Servers only: the same ratio by requests per second of processor time that the server used. It holds even where
-   * the load, or somebody else on the machine, kept a server from using its core. */
-  readonly byProcessor: Ratio | null;
+  /**
+   * What the ratio is taken from. Servers are compared by requests per second while both keep their core busy. Where one
+   * does not, the load or somebody else on the machine was the limit, and the ratio is of requests per second of
+   * processor time.
+   */
+  readonly basis: 'figures' | 'processor time';
+  /** The ratio that was not chosen; null where there is but one. */
+  readonly other: Ratio | null;
 }
 
 /** One thing that was measured, for all who took part. */
@@ -113,12 +118,25 @@ export function settle(claim: Claim, rounds: readonly Rounds[]): Comparison {
     if (!found) throw new RangeError(`Cannot settle ${claim.id}: ${name} was not measured.`);
     return found;
   };
-  const ratio = ratioOf(find(claim.ours).figures, find(claim.peer).figures);
+  const [ours, peer] = [find(claim.ours), find(claim.peer)];
+  const byFigures = ratioOf(ours.figures, peer.figures);
+  const [ourCapacity, peerCapacity] = [capacities(ours), capacities(peer)];
+  const byProcessor = ourCapacity && peerCapacity && ratioOf(ourCapacity, peerCapacity);
+  const idle = byProcessor !== null && [ours, peer].some(({ busy }) => median(busy ?? []) < BUSY);
+  const [ratio, other] = idle ? [byProcessor, byFigures] : [byFigures, byProcessor];
   const target = claim.target ?? null;
-  const [ours, theirs] = [capacities(find(claim.ours)), capacities(find(claim.peer))];
-  const byProcessor = ours && theirs && ratioOf(ours, theirs);
-  return { ...claim, ...ratio, target, reached: target && meets(ratio, target), byProcessor };
+  return {
+    ...claim,
+    ...ratio,
+    target,
+    reached: target && meets(ratio, target),
+    basis: idle ? 'processor time' : 'figures',
+    other,
+  };
 }
+
+/** Below this share of its core, a server had to wait for its load. */
+const BUSY = 0.9;
 
 /** What each round would have reached with a whole core; null where the share of it is not known. */
 function capacities({ figures, busy }: Rounds): number[] | null {

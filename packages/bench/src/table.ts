@@ -57,15 +57,16 @@ export function ratios(report: Report): string[] {
       comparison.peer,
       times(comparison.value),
       comparison.low === comparison.high ? '' : `${readable(comparison.low)} – ${readable(comparison.high)}`,
-      comparison.byProcessor ? times(comparison.byProcessor.value) : '',
+      comparison.basis === 'processor time' ? 'CPU' : '',
+      comparison.other ? times(comparison.other.value) : '',
       comparison.better === 'higher' ? 'more' : 'less',
       targetText(comparison.target),
       verdict(comparison),
     ]);
   if (rows.length === 0) return ['No two contestants were measured side by side.'];
   return columns(
-    [['what', 'this', 'against', 'ratio', 'spread', 'by CPU', 'better', 'target', ''], ...rows],
-    new Set([3, 5]),
+    [['what', 'this', 'against', 'ratio', 'spread', 'by', 'other', 'better', 'target', ''], ...rows],
+    new Set([3, 6]),
   );
 }
 
@@ -75,7 +76,7 @@ export function reportText(report: Report): string {
   const lines = [
     `Node ${node}, V8 ${v8}; ${cpu}, ${cores} cores; ${pinned ? 'server and load pinned to a core each' : 'not pinned'}; load from ${generator}.`,
     `${report.rounds} rounds in turn; figures are medians, ratios are of medians, spread is the ratio's range round by round.`,
-    '"by CPU" is the ratio of requests per second of processor time: where a core was not busy, the load was the limit.',
+    '"by CPU": a server waited for its load, so the ratio is of requests per second of processor time; "other" is the one not used.',
     ...(loadAverage > 1
       ? [`Others were at work on this machine (load average ${loadAverage}): trust the ratios, not the figures.`]
       : []),
