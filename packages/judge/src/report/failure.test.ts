@@ -24,7 +24,7 @@ const failure: Failure = {
     total: 40,
     borders: [],
   },
-  then: ['nothing more came, and nothing is left to run; the connection is open'],
+  facts: ['nothing more came, and nothing is left to run; the connection is open'],
   expected: 'two replies, in order: /a, /b',
   spec: rfc(9112, '9.3.2'),
   idea: 'TCP gives you bytes, not requests: one chunk can hold two requests, or half of one.',
@@ -64,7 +64,7 @@ describe('renderFailure', () => {
   });
 
   it('leaves out what nobody knows', () => {
-    const { sent, received, expected, delivery, then, ...rest } = failure;
+    const { sent, received, expected, delivery, facts: _facts, ...rest } = failure;
     const text = renderFailure(
       { ...rest, cause: 'does not load', headline: 'The file is not TypeScript: Unexpected token', at: [] },
       { id: 'KA2', title: 'One connection' },
@@ -72,7 +72,6 @@ describe('renderFailure', () => {
     expect(text).toMatchInlineSnapshot(`
       "✗ KA2 · One connection
         The file is not TypeScript: Unexpected token
-
 
         TCP gives you bytes, not requests: one chunk can hold two requests, or half of
         one."
@@ -116,7 +115,7 @@ describe('renderFailure', () => {
         excerpt,
         (headline, idea, expected, then, sent, received) => {
           const text = renderFailure(
-            { ...failure, headline, idea: idea.slice(0, 220), expected, then, sent, received },
+            { ...failure, headline, idea: idea.slice(0, 220), expected, facts: then, sent, received },
             heading,
             { run: 1, origin: 'http://localhost:4100' },
           );

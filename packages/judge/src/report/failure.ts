@@ -48,7 +48,7 @@ export function renderFailure(failure: Failure, heading: Heading, where?: Where)
 
 function hasFacts(failure: Failure): boolean {
   const { sent, received, delivery, expected } = failure;
-  return [sent, received, delivery, expected].some((part) => part !== undefined) || (failure.then ?? []).length > 0;
+  return [sent, received, delivery, expected].some((part) => part !== undefined) || (failure.facts ?? []).length > 0;
 }
 
 function keep(texts: readonly string[]): Line[] {
@@ -66,7 +66,9 @@ function row(label: string, texts: readonly string[]): string[] {
 
 /** Two facts at most, since the first is the one that decides. */
 function facts(failure: Failure): Line[] {
-  const then = (failure.then ?? []).flatMap((text, i) => wrap(visibleText(text), ROOM, 0).map((t) => ({ text: t, i })));
+  const then = (failure.facts ?? []).flatMap((text, i) =>
+    wrap(visibleText(text), ROOM, 0).map((t) => ({ text: t, i })),
+  );
   return row(
     failure.received === undefined ? 'received' : '',
     then.map((t) => t.text),

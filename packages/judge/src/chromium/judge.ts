@@ -1,0 +1,275 @@
+/** Plays a browser check: an unmodified Chromium in front of the learner's server, on real TCP. */
+import type { BrowserCheck, BrowserStep, Exercise } from '../exercise.ts';
+import type { Program } from '../hosts/program.ts';
+import { bytesOf, latin1 } from '../raw/bytes.ts';
+import { engineFailure } from '../raw/engine.ts';
+import { failedResult, skippedResult } from '../raw/judge.ts';
+import type { CheckResult, Failure, StepResult } from '../result.ts';
+import type { WarmChromium, WarmPage } from './browser.ts';
+import { brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply } from './failures.ts';
+import { carriedBy, joined } from './identity.ts';
+import { NetworkLog } from './network.ts';
+import { CheckFailed, LearnerServer } from './server.ts';
+import type { TcpReport } from './tcp-scene.ts';
+import { describeBrowserStep, kindOfBrowserStep, netErrorWords } from './words.ts';
+
+/** One step may take this long; a server that is right needs a hundredth of it. */
+export const STEP_MS = 3000;
+
+export type ChromiumJudgeOptions = {
+  /** A browser that is up. */
+  readonly chromium: () => Promise<WarmChromium>;
+  /** Default `STEP_MS`. */
+  readonly stepMs?: number;
+};
+
+type Run = {
+  readonly check: BrowserCheck;
+  readonly server: LearnerServer;
+  readonly origin: string;
+  readonly warm: WarmPage;
+  readonly network: NetworkLog;
+};
+
+export class ChromiumJudge {
+  readonly #chromium: () => Promise<WarmChromium>;
+  readonly #stepMs: number;
+  #spare: LearnerServer | null = null;
+  readonly #stopping = new Set<Promise<void>>();
+
+  constructor(options: ChromiumJudgeOptions) {
+    this.#chromium = options.chromium;
+    this.#stepMs = options.stepMs ?? STEP_MS;
+  }
+
+  /** Starts the process of the next check ahead of time. */
+  warm(): void {
+    this.#spare ??= new LearnerServer();
+  }
+
+  /** Ends every process that this judge has started, and waits for it. The browser belongs to whoever gave it. */
+  async close(): Promise<void> {
+    const spare = this.#spare;
+    this.#spare = null;
+    await Promise.all([...this.#stopping, spare?.stop()]);
+  }
+
+  /** One check. Rejects only when the signal is aborted, or when there is no browser. */
+  async judge(exercise: Exercise, check: BrowserCheck, program: Program, signal?: AbortSignal): Promise<CheckResult> {
+    signal?.throwIfAborted();
+    mustBeQuietPage(exercise, check);
+    const began = performance.now();
+    const chromium = await this.#chromium();
+    const server = this.#spare ?? new LearnerServer();
+    this.#spare = null;
+    const steps: StepResult[] = [];
+    let run: Run | null = null;
+    let failure: Failure | null = null;
+    const abort = (): void => void server.stop();
+    signal?.addEventListener('abort', abort, { once: true });
+    const taken = chromium.take();
+    try {
+      const port = await server.start(exercise, check.id, program);
+      const origin = `http://127.0.0.1:${port}`;
+      const warm = await taken;
+      run = { check, server, origin, warm, network: new NetworkLog(warm.cdp, origin) };
+      for (const step of check.steps) await this.#play(step, run, steps);
+    } catch (error) {
+      signal?.throwIfAborted();
+      failure = error instanceof CheckFailed ? error.failure : engineFault(error);
+    }
+    const report = run === null || isDead(failure) ? null : await server.report().catch(() => null);
+    // An error that the learner's code threw explains more than the reply that is missing because of it.
+    failure = report?.fault ?? failure;
+    signal?.removeEventListener('abort', abort);
+    this.#tidy(server, taken);
+    chromium.prepare();
+    if (!signal?.aborted) this.warm();
+    signal?.throwIfAborted();
+    return result(exercise, check, { failure, steps, report, run, ms: performance.now() - began });
+  }
+
+  /** Ends the process and the context behind the verdict's back; `close` waits for what is still under way. */
+  #tidy(server: LearnerServer, taken: Promise<WarmPage>): void {
+    const closing = Promise.all([server.stop(), taken.then(({ context }) => context.close())]).then(
+      () => {},
+      () => {},
+    );
+    this.#stopping.add(closing);
+    closing.finally(() => this.#stopping.delete(closing));
+  }
+
+  async #play(step: BrowserStep, run: Run, steps: StepResult[]): Promise<void> {
+    const text = describeBrowserStep(step);
+    const kind = kindOfBrowserStep(step);
+    try {
+      await this.#playStep(step, run);
+      steps.push({ text, kind, status: 'done' });
+    } catch (error) {
+      steps.push({ text, kind, status: 'failed' });
+      throw error instanceof CheckFailed ? new CheckFailed({ step: text, ...error.failure }) : error;
+    }
+  }
+
+  async #playStep(step: BrowserStep, run: Run): Promise<void> {
+    const { check, server, network } = run;
+    switch (step.do) {
+      case 'open':
+        return this.#open(step, run);
+      case 'fetch':
+        return this.#fetch(step, run);
+      case 'expectConnections': {
+        await this.#within(run, `${step.paths.at(-1)}`, network.settled());
+        const report = await server.report();
+        const carried = carriedBy(step.paths, network.requests, report);
+        const onServer = new Set(carried.map((c) => c.server));
+        const inChromium = new Set(carried.map((c) => c.chromium));
+        if (onServer.size !== step.count || inChromium.size !== step.count)
+          throw new CheckFailed(otherConnections(check, step, carried, report));
+        return;
+      }
+      case 'expectHandlerCalls': {
+        const failure = otherCalls(check, step, await server.report());
+        if (failure !== null) throw new CheckFailed(failure);
+      }
+    }
+  }
+
+  async #open(step: Extract<BrowserStep, { do: 'open' }>, run: Run): Promise<void> {
+    const { check, server, origin, warm, network } = run;
+    const request = `GET ${step.path}`;
+    const going = warm.page.goto(`${origin}${step.path}`, { timeout: 0, waitUntil: 'load' }).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const problem = await this.#within(run, request, going);
+    if (problem !== null) {
+      const why = netErrorWords(network.latest(request)?.error ?? problem.split('\n')[0] ?? problem);
+      throw new CheckFailed(brokenReply(check, request, why, await server.report()));
+    }
+    const text = step.expect?.text;
+    if (text === undefined) return;
+    const shown = await this.#within(
+      run,
+      request,
+      warm.page.evaluate(() => document.body.textContent ?? ''),
+    );
+    if (!shown.includes(text)) throw new CheckFailed(otherPage(check, step.path, text, await server.report()));
+  }
+
+  async #fetch(step: Extract<BrowserStep, { do: 'fetch' }>, run: Run): Promise<void> {
+    const { check, server, warm, network } = run;
+    const request = `${step.method} ${step.path}`;
+    const body = step.body === undefined ? null : [...bytesOf(step.body)];
+    const got = await this.#within(
+      run,
+      request,
+      warm.page.evaluate(fetchInPage, { method: step.method, path: step.path, body }),
+    );
+    if ('error' in got) {
+      await this.#within(run, request, network.settled());
+      const why = netErrorWords(network.latest(request)?.error ?? got.error);
+      throw new CheckFailed(brokenReply(check, request, why, await server.report()));
+    }
+    const { status, body: expected } = step.expect;
+    const want = {
+      ...(status === undefined ? {} : { status }),
+      ...(expected === undefined ? {} : { body: latin1(bytesOf(expected)) }),
+    };
+    const wrong =
+      (want.status !== undefined && want.status !== got.status) || (want.body !== undefined && want.body !== got.body);
+    if (wrong) throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
+  }
+
+  /** A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. */
+  async #within<T>(run: Run, request: string, promise: Promise<T>): Promise<T> {
+    const late = Symbol('late');
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<typeof late>((resolve) => {
+      timer = setTimeout(() => resolve(late), this.#stepMs);
+    });
+    promise.catch(() => {});
+    try {
+      const first = await Promise.race([promise, timeout, run.server.failed]);
+      if (first !== late) return first as T;
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new CheckFailed(noAnswer(run.check, request, this.#stepMs / 1000, await run.server.report()));
+  }
+}
+
+/** Runs in the page. Bytes travel as one character each. */
+async function fetchInPage(given: {
+  method: string;
+  path: string;
+  body: number[] | null;
+}): Promise<{ status: number; body: string } | { error: string }> {
+  try {
+    const init = {
+      method: given.method,
+      cache: 'no-store' as const,
+      body: given.body === null ? null : Uint8Array.from(given.body),
+    };
+    const response = await fetch(given.path, init);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    let body = '';
+    for (const byte of bytes) body += String.fromCharCode(byte);
+    return { status: response.status, body };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+/** Without an icon of its own a page makes Chromium ask for /favicon.ico, on whatever connection is free: a race for every count. */
+function mustBeQuietPage(exercise: Exercise, check: BrowserCheck): void {
+  for (const step of check.steps) {
+    if (step.do !== 'open') continue;
+    const body = check.scene.handler.find((rule) => rule.on === `GET ${step.path}`)?.reply.body;
+    const html =
+      body === undefined || (typeof body === 'object' && ('echo' in body || 'pieces' in body))
+        ? ''
+        : latin1(bytesOf(body));
+    if (!/<link rel="?icon"? href="data:,">/.test(html)) {
+      throw new Error(`${exercise.id}: the page of ${check.id} at ${step.path} needs <link rel=icon href="data:,">.`);
+    }
+  }
+}
+
+function isDead(failure: Failure | null): boolean {
+  return (
+    failure !== null &&
+    ['hung', 'out of memory', 'ended the process', 'does not load', 'missing export'].includes(failure.cause)
+  );
+}
+
+function engineFault(error: unknown): Failure {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    ...engineFailure('engine', 'The judge itself failed; this is not your fault.', []),
+    facts: text.split('\n').slice(0, 3),
+  };
+}
+
+function result(
+  exercise: Exercise,
+  check: BrowserCheck,
+  it: { failure: Failure | null; steps: StepResult[]; report: TcpReport | null; run: Run | null; ms: number },
+): CheckResult {
+  const { failure, steps, report, run } = it;
+  const rest = check.steps
+    .slice(steps.length)
+    .map((step): StepResult => ({ text: describeBrowserStep(step), kind: kindOfBrowserStep(step), status: 'not run' }));
+  const base =
+    failure === null
+      ? { ...skippedResult(exercise, check), status: 'pass' as const }
+      : failedResult(exercise, check, failure);
+  return {
+    ...base,
+    ms: Math.round(it.ms * 10) / 10,
+    steps: [...steps, ...rest],
+    transcript: report?.transcript ?? [],
+    connections: report === null ? [] : joined(report, run?.network.requests ?? []),
+    output: report?.output ?? '',
+  };
+}

@@ -1,0 +1,119 @@
+/** The learner's server seen from the judge: started warm, asked what it saw, killed when the check is over. */
+import { fileURLToPath } from 'node:url';
+import type { Exercise } from '../exercise.ts';
+import { LearnerProcess } from '../hosts/node/process.ts';
+import { watch } from '../hosts/node/watchdog.ts';
+import type { Program } from '../hosts/program.ts';
+import { engineFailure } from '../raw/engine.ts';
+import type { Failure } from '../result.ts';
+import type { TcpCommand, TcpMessage } from './child.ts';
+import type { TcpReport } from './tcp-scene.ts';
+
+/** A verdict of the engine that ends the check, as an error inside the judge. */
+export class CheckFailed extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.headline);
+    this.failure = failure;
+  }
+}
+
+const SCRIPT = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Loading runs the learner's top level; a loop in it is the watchdog's, this is for a file that waits for ever. */
+const LOAD_MS = 3000;
+
+export class LearnerServer {
+  readonly #learner: LearnerProcess = new LearnerProcess(SCRIPT);
+  readonly #over = new AbortController();
+  readonly #reports = new Map<number, (report: TcpReport) => void>();
+  #listening: ((port: number) => void) | null = null;
+  #fail: (failure: Failure) => void = () => {};
+  /** Rejects when the process loops, dies or cannot start; never resolves. */
+  readonly failed: Promise<never>;
+  #nextReport = 1;
+
+  constructor() {
+    this.failed = new Promise((_, reject) => {
+      this.#fail = (failure) => reject(new CheckFailed(failure));
+    });
+    // Whoever runs a check races against it; with no check under way nobody needs to know.
+    this.failed.catch(() => {});
+    this.#learner.listen((message) => this.#hear(message as unknown as TcpMessage));
+  }
+
+  get pid(): number {
+    return this.#learner.pid;
+  }
+
+  /** Loads the program and listens. Resolves with the port. @throws CheckFailed when it does not load, hangs or dies. */
+  async start(exercise: Exercise, check: string, program: Program): Promise<number> {
+    this.#learner.hold(true);
+    const listening = new Promise<number>((resolve) => {
+      this.#listening = resolve;
+    });
+    watch(this.#learner, this.#over.signal).then((verdict) => {
+      this.#fail(verdict.result?.failure ?? engineFailure(verdict.cause, verdict.headline, []));
+    });
+    this.#learner.exited.then(({ code, signal, stderr }) => {
+      if (/heap out of memory|allocation failed/i.test(stderr))
+        this.#fail(engineFailure('out of memory', 'Your code used up all memory of its process.', []));
+      else
+        this.#fail(
+          engineFailure(
+            'ended the process',
+            `The process that your code runs in ended ${signal === null ? `with exit code ${code}` : `by signal ${signal}`}.`,
+            [],
+          ),
+        );
+    });
+    this.#send({ do: 'serve', exercise, check, program });
+    const tooLong = engineFailure(
+      'does not load',
+      'Your program never finishes loading: it waits at its top level for something that does not come.',
+      [],
+    );
+    return this.within(LOAD_MS, listening, () => tooLong);
+  }
+
+  /** What the server's side saw so far. */
+  async report(): Promise<TcpReport> {
+    const id = this.#nextReport++;
+    const report = new Promise<TcpReport>((resolve) => this.#reports.set(id, resolve));
+    this.#send({ do: 'report', id });
+    return this.within(8000, report, () => engineFailure('hung', 'Your code does not come back.', []));
+  }
+
+  /** Waits for `promise`, for the process to fail, or for the time to be over; the last two throw `CheckFailed`. */
+  async within<T>(ms: number, promise: Promise<T>, otherwise: () => Failure): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new CheckFailed(otherwise())), ms);
+    });
+    try {
+      return await Promise.race([promise, this.failed, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the process and all it started, and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.#over.abort();
+    this.#learner.kill();
+    await this.#learner.exited;
+    this.#learner.hold(false);
+  }
+
+  #send(command: TcpCommand): void {
+    this.#learner.send(command);
+  }
+
+  #hear(message: TcpMessage): void {
+    if (message.say === 'listening') this.#listening?.(message.port);
+    if (message.say === 'failed') this.#fail(message.failure);
+    if (message.say === 'report') {
+      this.#reports.get(message.id)?.(message.report);
+      this.#reports.delete(message.id);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The learner's server on a real port, in the learner's own process: the engine listens and accepts, the learner's `serve`
+ * gets each connection as the same two web streams as in memory, with the same watching of reads, writes and ends.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Check } from '../exercise.ts';
+import { latin1 } from '../raw/bytes.ts';
+import { VirtualClock } from '../raw/clock.ts';
+import { engineFailure, failureOfError } from '../raw/engine.ts';
+import { requestsIn } from '../raw/exchanges.ts';
+import { makeHandler } from '../raw/handler.ts';
+import type { RawHost } from '../raw/host.ts';
+import type { Connection, Pipe } from '../raw/pipe.ts';
+import { placeIn, type Sources } from '../raw/place.ts';
+import { World } from '../raw/world.ts';
+import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
+
+export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
+
+/** One call of the handler. `body` is what it read, one character a byte. */
+export type TcpCall = {
+  readonly connection: string;
+  readonly exchange: number;
+  readonly request: string;
+  readonly body: string;
+  readonly done: boolean;
+  readonly place: CodePlace | null;
+};
+
+/** All that the server's side saw so far. */
+export type TcpReport = {
+  readonly fault: Failure | null;
+  readonly transcript: readonly Entry[];
+  readonly connections: readonly ConnectionRecord[];
+  readonly calls: readonly TcpCall[];
+  /** Where the learner's code ended a connection. */
+  readonly ends: Readonly<Record<string, CodePlace | null>>;
+  readonly output: string;
+};
+
+/** Beyond this a browser's request waits in the kernel until the learner reads. */
+const AHEAD = 64 * 1024;
+const WRITTEN = 16 * 1024 * 1024;
+
+/** A world whose clock is real, and whose connections lead to sockets. */
+class TcpWorld extends World {
+  readonly #sockets = new Map<string, Socket>();
+  readonly #start: number;
+
+  constructor(host: RawHost, sources: Sources) {
+    // The world wants a judge's clock. Nobody sets timers on this one; it is moved to the real time before each entry.
+    super(host, new VirtualClock(), sources, { written: WRITTEN });
+    this.#start = host.realNow();
+  }
+
+  carry(id: string, socket: Socket): void {
+    this.#sockets.set(id, socket);
+  }
+
+  /** What the learner writes, ends and breaks off goes to the socket in the moment in which it is noted. */
+  override record(entry: Parameters<World['record']>[0]): number {
+    this.clock.fireNext(this.host.realNow() - this.#start);
+    const tick = super.record(entry);
+    const socket = this.#sockets.get(entry.connection);
+    if (socket === undefined || entry.by !== 'learner') return tick;
+    if (entry.what === 'bytes' && socket.writable) socket.write(Buffer.from(entry.bytes, 'latin1'));
+    if (entry.what === 'ended') socket.end();
+    if (entry.what === 'reset') socket.resetAndDestroy();
+    return tick;
+  }
+}
+
+export class TcpScene {
+  readonly world: TcpWorld;
+  readonly #check: Check;
+  readonly #serve: Serve;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #calls: { pipe: Pipe; exchange: number; request: string; parts: string[]; done: boolean; trace: Error }[] =
+    [];
+  readonly #pipes: Pipe[] = [];
+
+  constructor(check: Check, serve: Serve, sources: Sources, host: RawHost) {
+    this.#check = check;
+    this.#serve = serve;
+    this.world = new TcpWorld(host, sources);
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens on a free port of the loopback address. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', () => {
+        const address = this.#server.address();
+        if (address === null || typeof address === 'string') reject(new Error('The listener has no port'));
+        else resolve(address.port);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  report(): TcpReport {
+    const { world } = this;
+    const place = (trace: Error | null | undefined, did: string): CodePlace | null =>
+      placeIn(trace?.stack, world.sources, did);
+    return {
+      fault: world.fault,
+      transcript: world.transcript(),
+      connections: world.connections(),
+      calls: this.#calls.map((call) => ({
+        connection: call.pipe.id,
+        exchange: call.exchange,
+        request: call.request,
+        body: call.parts.join(''),
+        done: call.done,
+        place: place(call.trace, 'called the handler'),
+      })),
+      ends: Object.fromEntries(this.#pipes.map((pipe) => [pipe.id, place(pipe.ended?.trace, 'ended the connection')])),
+      output: world.output,
+    };
+  }
+
+  #accept(socket: Socket): void {
+    const { world } = this;
+    this.#sockets.add(socket);
+    const id = `c${this.#pipes.length + 1}`;
+    world.carry(id, socket);
+    const pipe = world.open(id);
+    this.#pipes.push(pipe);
+    const pace = (): void => {
+      if (pipe.untaken > AHEAD) socket.pause();
+      else if (socket.isPaused()) socket.resume();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      world.deliver(pipe, Uint8Array.from(chunk));
+      pace();
+      if (socket.isPaused()) {
+        const again = setInterval(() => {
+          pace();
+          if (!socket.isPaused() || socket.destroyed) clearInterval(again);
+        }, 2);
+      }
+    });
+    socket.on('end', () => {
+      if (pipe.inputEnded === null) world.record({ connection: pipe.id, by: 'judge', what: 'ended' });
+      pipe.endInput();
+    });
+    socket.on('error', () => {
+      // Told by `close`.
+    });
+    socket.on('close', (hadError) => {
+      this.#sockets.delete(socket);
+      if (hadError && pipe.inputEnded !== 'reset') world.record({ connection: pipe.id, by: 'judge', what: 'reset' });
+      // After a clean end on both sides there is nothing to break off.
+      if (hadError || pipe.inputEnded === null) pipe.reset();
+    });
+    this.#call(pipe);
+  }
+
+  #call(pipe: Pipe): void {
+    const { world } = this;
+    const { options } = this.#check.scene;
+    const handler = makeHandler(this.#check.scene.handler, {
+      called: (request, trace) => {
+        const exchange = this.#calls.filter((call) => call.pipe === pipe).length + 1;
+        this.#calls.push({ pipe, exchange, request, parts: [], done: false, trace });
+        world.record({ connection: pipe.id, by: 'learner', what: 'request', exchange, request });
+        return exchange;
+      },
+      read: (exchange, bytes) => this.#find(pipe, exchange)?.parts.push(latin1(bytes)),
+      bodyDone: (exchange) => {
+        const call = this.#find(pipe, exchange);
+        if (call !== undefined) call.done = true;
+      },
+      answered: (exchange, status) => {
+        world.record({ connection: pipe.id, by: 'judge', what: 'response', exchange, status });
+      },
+      unknown: (request, _exchange, trace) => this.#unknown(pipe, request, trace),
+      contract: (what, trace) => {
+        const place = placeIn(trace.stack, world.sources, 'called the handler');
+        world.blame(engineFailure('contract', `${what[0]?.toUpperCase()}${what.slice(1)}.`, [place]));
+      },
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+    const args: [Connection, unknown, unknown?] =
+      options === undefined ? [pipe.connection, handler] : [pipe.connection, handler, options];
+    new Promise((resolve) => resolve(this.#serve(...args))).then(
+      () => this.#settled(pipe),
+      (error: unknown) => {
+        // A browser that goes away may make `serve` fail, and that harms nobody; before that it does.
+        if (pipe.inputEnded === null) world.blame(failureOfError(error, 'serve rejected', 'crashed', world.sources));
+        this.#settled(pipe);
+      },
+    );
+  }
+
+  #settled(pipe: Pipe): void {
+    this.world.record({ connection: pipe.id, by: 'learner', what: 'settled' });
+  }
+
+  #find(pipe: Pipe, exchange: number): { parts: string[]; done: boolean } | undefined {
+    return this.#calls.find((call) => call.pipe === pipe && call.exchange === exchange);
+  }
+
+  /** A browser may ask for what no rule names (an icon). A request that it never sent is the learner's invention. */
+  #unknown(pipe: Pipe, request: string, trace: Error): void {
+    const sent = requestsIn(latin1(pipe.sent)).map((r) => r.request);
+    if (sent.includes(request)) return;
+    const headline = `The handler was called for ${request.slice(0, 60)}, which the browser never sent.`;
+    this.world.blame({
+      ...engineFailure('handler', headline, [placeIn(trace.stack, this.world.sources, 'called the handler')]),
+      spec: this.#check.spec,
+      idea: this.#check.idea,
+    });
+  }
+}

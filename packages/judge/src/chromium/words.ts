@@ -1,0 +1,53 @@
+/** The steps of a browser check in words, for the step trace and the failure. */
+import type { BrowserStep } from '../exercise.ts';
+import { bytesOf, latin1, readable } from '../raw/bytes.ts';
+
+/** One line, present tense: `Chromium fetches GET /a.` */
+export function describeBrowserStep(step: BrowserStep): string {
+  switch (step.do) {
+    case 'open':
+      return `Chromium opens ${step.path}${step.expect?.text === undefined ? '' : ` and shows "${step.expect.text}"`}.`;
+    case 'fetch': {
+      const want = [
+        step.expect.status === undefined ? '' : `status ${step.expect.status}`,
+        step.expect.body === undefined ? '' : `the body "${readable(latin1(bytesOf(step.expect.body)), 40)}"`,
+      ].filter((part) => part !== '');
+      return `The page fetches ${step.method} ${step.path}${want.length > 0 ? ` and gets ${want.join(' and ')}` : ''}.`;
+    }
+    case 'expectConnections':
+      return `Expect ${list(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}.`;
+    case 'expectHandlerCalls':
+      return `Expect that the handler was called for ${list(step.calls.map((call) => call.request))}.`;
+  }
+}
+
+export function kindOfBrowserStep(step: BrowserStep): 'action' | 'expectation' {
+  return step.do.startsWith('expect') ? 'expectation' : 'action';
+}
+
+/** `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** What a network error of Chromium means, for people. Its own name stays beside it, to be looked up. */
+export function netErrorWords(error: string): string {
+  const name = /(?:net::)?(ERR_[A-Z0-9_]+)/.exec(error)?.[1];
+  if (name === undefined) return error;
+  const words = NET_ERRORS[name];
+  return words === undefined ? name : `${words} (${name})`;
+}
+
+const NET_ERRORS: Readonly<Record<string, string>> = {
+  ERR_EMPTY_RESPONSE: 'the connection ended before any reply',
+  ERR_CONNECTION_RESET: 'the connection was reset',
+  ERR_CONNECTION_CLOSED: 'the connection was closed',
+  ERR_CONNECTION_REFUSED: 'no connection could be opened',
+  ERR_INVALID_HTTP_RESPONSE: 'what came is no HTTP reply',
+  ERR_CONTENT_LENGTH_MISMATCH: 'the body is shorter than Content-Length says',
+  ERR_INCOMPLETE_CHUNKED_ENCODING: 'the connection ended inside the chunks',
+  ERR_INVALID_CHUNKED_ENCODING: 'the chunks cannot be read',
+  ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH: 'the reply has two lengths',
+  ERR_RESPONSE_HEADERS_TRUNCATED: 'the connection ended inside the head',
+  ERR_ABORTED: 'the request was given up',
+};
