@@ -1,5 +1,5 @@
-import { verdictLine, verdictSentence } from '@interleave/trace';
-import { count, duration, visibleText } from '@interleave/trace/look';
+import { type RequestRecord, verdictMark, verdictSentence } from '@interleave/trace';
+import { BEGINNINGS, count, duration, visibleText } from '@interleave/trace/look';
 import { extent, type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { explain } from '../src/pages/explain.ts';
 import { lifeOf } from '../src/tab/life.ts';
@@ -7,10 +7,11 @@ import { letterOf, type Remembered, remember, rememberEnd, type Tab } from '../s
 import { runWords } from '../src/tab/words.ts';
 import { readArrival } from './arrival.ts';
 import { byId, make, setText } from './dom.ts';
-import { endConnections, setClosing } from './lab.ts';
+import { endConnections, type LabState, setClosing } from './lab.ts';
 import { drawRibbon, keepAge, stepRibbon } from './ribbon.ts';
-import { fetchOne } from './run.ts';
+import { type Fetched, fetchOne } from './run.ts';
 import { saveTab } from './store.ts';
+import { entryOf, measure } from './timing.ts';
 
 const FETCHES = 3;
 const arrival = readArrival();
@@ -69,21 +70,23 @@ if (arrival) {
   byId('fetch-three')?.addEventListener(
     'click',
     exclusive(async () => {
-      const list = byId('results');
+      const list = byId('results-body');
       list?.replaceChildren();
-      reserve(FETCHES);
+      byId('results')?.removeAttribute('hidden');
+      reserve(tab, isClosing());
       setText(byId('outcome'), 'Asking …');
       const run: Remembered[] = [];
       for (let i = 0; i < FETCHES; i++) {
         const before = tab;
-        const { exchange, record, verdict, tab: after } = await fetchOne(before);
+        const fetched = await fetchOne(before);
+        const { exchange } = fetched;
         if (exchange) {
           run.push(exchange);
           current = exchange.id;
-          stepRibbon(before, exchange, after);
-          keep(after);
+          stepRibbon(before, exchange, fetched.tab);
+          keep(fetched.tab);
         }
-        list?.append(resultItem(tab, exchange, verdictLine(verdict, record.facts), verdict.contradictions));
+        list?.append(...resultRow(tab, fetched));
         draw();
       }
       setText(byId('outcome'), runWords(tab, run, FETCHES));
@@ -117,6 +120,7 @@ if (arrival) {
         const state = await setClosing(on);
         box.checked = state.listener.closing;
         // The switch was an exchange as well, and its own answer already follows it.
+        keep(remember(tab, await labExchange(state, arrival.record)));
         if (on) keep(rememberEnd(tab, state.connection.id, Date.now()));
         draw();
         setText(
@@ -138,14 +142,22 @@ if (arrival) {
 }
 
 /** Room for lanes that may come is made while the visitor presses, so that nothing moves later. */
-function reserve(lanes: number): void {
+function reserve(tab: Tab, closing: boolean): void {
   const figure = byId('life');
-  if (figure) figure.style.minHeight = `${figure.offsetHeight + lanes * LANE_HEIGHT}px`;
-  const list = byId('results');
-  if (list) list.style.minHeight = `${lanes * 2}lh`;
+  const drawn = figure?.querySelector('svg')?.clientHeight ?? 0;
+  const last = tab.exchanges.at(-1);
+  const isOver = last !== undefined && (last.closing || tab.ended[last.connection] !== undefined);
+  const lanes = closing ? FETCHES : isOver ? 1 : 0;
+  if (figure) figure.style.minHeight = `${drawn + lanes * LANE_HEIGHT}px`;
+  const list = byId('results-box');
+  if (list) list.style.minHeight = `${(FETCHES + 1.5) * 1.9}rem`;
 }
 
 const LANE_HEIGHT = 56;
+
+function isClosing(): boolean {
+  return byId<HTMLInputElement>('close-each')?.checked ?? false;
+}
 
 function drawLife(life: Timeline): void {
   const figure = byId('life');
@@ -157,23 +169,54 @@ function drawLife(life: Timeline): void {
   if (table) table.innerHTML = timelineTableHtml(life);
 }
 
-function resultItem(
-  tab: Tab,
-  exchange: Remembered | null,
-  line: string,
-  contradictions: readonly string[],
-): HTMLElement {
-  const item = make('li', '');
-  if (exchange) {
-    const letter = letterOf(tab, exchange.connection) ?? '?';
-    item.append(make('b', '', exchange.nth === null ? `${letter}` : `${letter} · ${exchange.nth}`), ' ');
-    const span = extent({ ...exchange, outcome: 'complete' });
-    const took = span ? `, ${duration(span.to - span.from)}` : '';
-    const handshake = exchange.handshake
-      ? `, after a handshake of ${duration(exchange.handshake.to - exchange.handshake.from)}`
-      : ', no handshake';
-    item.append(`${line}${took}${span ? handshake : ''} `, make('code', 'quiet', exchange.connection));
-  } else item.append(visibleText(line));
-  for (const c of contradictions) item.append(make('p', 'small', c));
-  return item;
+/** The exchange that an order to the lab was. */
+async function labExchange(state: LabState, record: RequestRecord): Promise<Remembered> {
+  const entry = await entryOf(new URL('/.lab/close', location.href).href);
+  const timing = entry ? measure(entry) : { phases: [], handshake: null };
+  return {
+    id: `lab-${state.connection.id}-${state.connection.nth}`,
+    label: 'POST /.lab/close',
+    connection: state.connection.id,
+    protocol: record.facts.protocol.value,
+    nth: state.connection.nth,
+    ...timing,
+    openedAt: timing.handshake?.from ?? null,
+    state: state.connection.nth > 1 ? 'reused' : 'new',
+    resumed: null,
+    earlyData: null,
+    closing: state.listener.closing,
+  };
+}
+
+/** A fetch as a row: its number on its connection, then what the server and the browser say about it. */
+function resultRow(tab: Tab, { exchange, record, verdict }: Fetched): HTMLElement[] {
+  const mark = BEGINNINGS[verdictMark(verdict)];
+  const id = record.facts.connectionId.value ?? 'no name';
+  const letter = exchange ? (letterOf(tab, exchange.connection) ?? '?') : '';
+  const span = exchange ? extent({ ...exchange, outcome: 'complete' }) : null;
+  const paid = exchange?.handshake
+    ? duration(exchange.handshake.to - exchange.handshake.from)
+    : span
+      ? 'none'
+      : 'not told';
+  const sign = make('span', '', mark.glyph);
+  sign.setAttribute('aria-hidden', 'true');
+  const head = make('th', '', exchange?.nth == null ? letter || '?' : `${letter} · ${exchange.nth}`);
+  head.setAttribute('scope', 'row');
+  const took = span ? duration(span.to - span.from) : 'not told';
+  const row = make(
+    'tr',
+    '',
+    head,
+    make('td', '', visibleText(id)),
+    make('td', '', sign, ` ${mark.word}`),
+    make('td', '', paid),
+    make('td', '', took),
+  );
+  const doubts = verdict.contradictions.map((text) => {
+    const cell = make('td', 'small', text);
+    cell.setAttribute('colspan', '5');
+    return make('tr', '', cell);
+  });
+  return [row, ...doubts];
 }

@@ -4,10 +4,9 @@ export interface LabState {
   readonly connection: { readonly id: string; readonly nth: number; readonly streamId: number | null };
 }
 
-/** Why a connection ended, in the server's words. */
-export interface LabConnection {
-  readonly closedAt: number | null;
-  readonly closed: { readonly by?: unknown; readonly reason?: unknown } | null;
+/** How a connection ended, as the server saw it; null while it is open. */
+export interface LabEnding {
+  readonly cause: string;
 }
 
 /** Makes the listener close after each response, or not. This answer already follows the new rule. */
@@ -19,6 +18,16 @@ export async function setClosing(on: boolean): Promise<LabState> {
 export async function endConnections(): Promise<number> {
   const answer = (await ask('/.lab/end-connections', { method: 'POST', body: '{}' })) as { ended?: unknown };
   return typeof answer.ended === 'number' ? answer.ended : 0;
+}
+
+/** Asks how a connection ended. Null when it is open, `undefined` when the lab has forgotten it. */
+export async function endingOf(connection: string): Promise<LabEnding | null | undefined> {
+  try {
+    const record = (await ask(`/.lab/connections/${connection}`, {})) as { closed?: LabEnding | null };
+    return record.closed;
+  } catch {
+    return undefined;
+  }
 }
 
 async function ask(path: string, init: RequestInit): Promise<unknown> {

@@ -1,9 +1,10 @@
 import { duration } from '@interleave/trace/look';
 import { letterOf, type Remembered, type Tab } from '../src/tab/memory.ts';
 import { ribbonTicks } from '../src/tab/ticks.ts';
-import { changeWords } from '../src/tab/words.ts';
+import { changeWords, endingWords, knownReason } from '../src/tab/words.ts';
 import type { Arrival } from './arrival.ts';
 import { byId, setText } from './dom.ts';
+import { endingOf } from './lab.ts';
 
 /** Gives the ribbon what only the tab knows: the connection's letter, the ticks of this tab, and what changed. */
 export function drawRibbon(arrival: Arrival): void {
@@ -13,6 +14,19 @@ export function drawRibbon(arrival: Arrival): void {
   setText(byId('ribbon-letter'), letterOf(tab, now.connection) ?? '');
   drawTicks(tab, now);
   setText(byId('ribbon-change'), changeWords(before, now, tab));
+  if (record.host === 'lab') void askWhy(before, now, tab);
+}
+
+/** The server knows why the last connection is gone. Asking is an exchange too, so it is done only when nobody here knows. */
+async function askWhy(before: Tab, now: Remembered, tab: Tab): Promise<void> {
+  const last = before.exchanges.filter((e) => e.id !== now.id).at(-1);
+  if (!last || last.connection === now.connection || before.met.includes(now.connection)) return;
+  const letter = letterOf(tab, last.connection) ?? '?';
+  if (knownReason(before, last, letter) !== null) return;
+  const ending = await endingOf(last.connection);
+  if (ending === undefined) return;
+  const own = letterOf(tab, now.connection) ?? '?';
+  setText(byId('ribbon-change'), `Connection ${own} is new: ${endingWords(letter, ending?.cause ?? null)}`);
 }
 
 /** Moves the ribbon on with an exchange that the page itself has made. */

@@ -37,7 +37,9 @@ export type App = typeof app;
 export default app;
 
 function plainText(c: Context<AppEnv>): string {
-  return requestText(c.get('record'), c.req.raw.headers);
+  // What the edge has put there is not of the visitor's own request.
+  const own = [...c.req.raw.headers].filter(([name]) => !/^(?:cf-|mf-|x-forwarded-|x-real-ip$)/.test(name));
+  return requestText(c.get('record'), own);
 }
 
 /** What every page is made from. */

@@ -20,12 +20,14 @@ const pageCss = `
 .nav a[aria-current]{text-decoration:none;font-weight:700}
 .nav .brand{margin-right:auto;font-size:var(--s2);text-decoration:none;letter-spacing:.01em}
 .nav .brand i{color:var(--accent);font-style:normal}
-main{padding-block:clamp(2rem,5vw,3.75rem) 3rem}
+main.frame{padding-block:clamp(2rem,5vw,3.5rem) 4rem}
+main:focus{outline:none}
 main>section{margin-top:clamp(2.75rem,6vw,4.25rem)}
+main>.experiment{margin-top:2.6rem}
 h1{max-width:21em}
-.standfirst{margin-top:1.1rem;font-size:1.15rem;line-height:1.5;color:var(--quiet);max-width:40rem;min-height:4.5em}
+.standfirst{margin-top:1.1rem;font-size:1.15rem;line-height:1.5;color:var(--quiet);max-width:42rem;min-height:4.5em}
 h2{max-width:32rem;margin-bottom:.7rem}
-.life{margin-top:2.25rem;min-height:7.5rem}
+.life{margin-top:2rem;min-height:5.2rem}
 .life .narrow{display:none}
 .life-note{margin-top:.4rem;max-width:46rem}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.4rem;list-style:none;padding:0;margin-top:.6rem;max-width:none;font-size:var(--s1);color:var(--quiet)}
@@ -35,16 +37,18 @@ h2{max-width:32rem;margin-bottom:.7rem}
 #fetch-three{background:var(--ink);color:var(--paper);border-color:var(--ink)}
 #fetch-three:hover{background:var(--accent);border-color:var(--accent)}
 #fetch-three[aria-disabled=true]{background:var(--paper);color:var(--quiet);border-color:var(--hair)}
-.outcome{margin-top:1.2rem;font-size:var(--s3);line-height:1.3;min-height:1.3em}
-.results{list-style:none;padding:0;margin-top:.5rem;max-width:46rem;font-size:var(--s1);line-height:1.5}
-.results li{padding:.3rem 0;border-top:1px solid var(--hair)}
-.results b{display:inline-block;min-width:3.4em;font-family:var(--mono);font-weight:700}
-.facts{margin-top:1rem}
+.outcome{margin-top:1.2rem;font-size:var(--s3);line-height:1.3;min-height:1.3em;max-width:44rem}
+.outcome:empty{min-height:0;margin:0}
+.results{width:100%;max-width:46rem}
+.results th[scope=row]{font-family:var(--mono);font-weight:700;white-space:nowrap}
+.results td{white-space:nowrap}
+.results .small{font-family:var(--prose);white-space:normal}
+.facts{margin-top:.5rem}
 .facts div{display:grid;grid-template-columns:10rem minmax(10rem,1fr) minmax(12rem,1.1fr);column-gap:1.4rem;align-items:baseline;padding:.34rem 0;border-top:1px solid var(--hair)}
 .facts dt{font-size:var(--s1);line-height:1.45}
 .facts .value{font:.9rem/1.45 var(--mono);font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .facts .value[data-known=no]{color:var(--quiet)}
-.facts-group+.facts-group{margin-top:1.9rem}
+.facts-group{margin-top:1.6rem}
 .facts-group h3{font-weight:400;font-style:italic}
 .origins{list-style:none;padding:0;margin-top:.6rem;max-width:none}
 .origins li{display:grid;grid-template-columns:15.5rem 3rem 1fr;column-gap:1rem;padding:.32rem 0;border-top:1px solid var(--hair);align-items:baseline}
@@ -56,6 +60,7 @@ footer p{max-width:46rem}
 @media (max-width:46rem){
 .facts div{grid-template-columns:8.2rem 1fr;row-gap:.05rem}
 .facts .source{grid-column:2}
+.results th,.results td{padding-right:.7rem}
 .origins li{grid-template-columns:1fr auto}
 .origins .small{grid-column:1/-1}
 }

@@ -79,7 +79,7 @@ const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
   const isLab = record.host === 'lab';
   return (
     <section class="experiment" aria-labelledby="experiment-title">
-      <h2 id="experiment-title">Three requests more, one after another, and the connection stays the same.</h2>
+      <h2 id="experiment-title">Ask three times more, one after another, and the connection stays the same.</h2>
       <p>
         Each response carries the name of its connection and its number there. Compare them: same name, next number.
         {isLab
@@ -108,8 +108,21 @@ const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
           </>
         ) : null}
       </div>
-      <p id="outcome" class="outcome needs-script" role="status" hidden></p>
-      <ol id="results" class="results needs-script" hidden></ol>
+      <p id="outcome" class="outcome" role="status"></p>
+      <div id="results-box" class="table-scroll" tabindex={0} role="group" aria-label="The fetches">
+        <table id="results" class="results" hidden>
+          <thead>
+            <tr>
+              <th scope="col">exchange</th>
+              <th scope="col">connection</th>
+              <th scope="col">it was</th>
+              <th scope="col">handshake</th>
+              <th scope="col">took</th>
+            </tr>
+          </thead>
+          <tbody id="results-body"></tbody>
+        </table>
+      </div>
     </section>
   );
 };

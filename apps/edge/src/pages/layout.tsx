@@ -28,6 +28,8 @@ export const Page: FC<PageProps> = ({ title, record, origins, nonce, script, pat
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="icon" href={ICON} />
+        {/* The first paint waits for the script, which knows more than the server: nothing is written twice before your eyes. */}
+        <link rel="expect" href="#end-of-page" {...{ blocking: 'render' }} />
         <style nonce={nonce}>{raw(css)}</style>
       </head>
       <body>
@@ -63,6 +65,7 @@ export const Page: FC<PageProps> = ({ title, record, origins, nonce, script, pat
           {raw(jsonText(record))}
         </script>
         {script === '' ? null : <script nonce={nonce}>{raw(script)}</script>}
+        <div id="end-of-page" />
       </body>
     </html>
   </>

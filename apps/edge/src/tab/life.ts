@@ -31,7 +31,7 @@ function laneOf(tab: Tab, id: string, exchanges: readonly Remembered[], current:
     protocol: first?.protocol ?? null,
     openedAt: opened.length > 0 ? Math.min(...opened) : null,
     closedAt: ending?.at ?? null,
-    beginning: first ? beginningOf(first) : 'unknown',
+    beginning: beginningOf(inOrder),
     ...(handshake && { handshake }),
     ...(first?.nth != null && first.nth > 1 && { earlier: first.nth - 1 }),
     exchanges: inOrder.map((e) => exchangeOf(e, current)),

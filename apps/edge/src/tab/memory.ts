@@ -99,13 +99,15 @@ function openedAt(
   return Math.min(sent.from - facts.ageMs.value, timing.handshake?.from ?? Infinity);
 }
 
-/** How a connection began, as far as its first remembered exchange tells. */
-export function beginningOf(first: Remembered): Beginning {
-  if (first.earlyData) return 'early-data';
-  if (first.resumed) return 'resumed';
+/** How a connection began, as far as its remembered exchanges tell; they come in order of time. */
+export function beginningOf(exchanges: readonly Remembered[]): Beginning {
+  const [first] = exchanges;
+  if (first === undefined) return 'unknown';
+  // What the server knows of the handshake holds for each exchange; not every answer says it.
+  if (exchanges.some((e) => e.earlyData)) return 'early-data';
+  if (exchanges.some((e) => e.resumed)) return 'resumed';
   if (first.state === 'new' || first.state === 'preconnected') return first.state;
-  // Met in the middle of its life: the server still knows whether its handshake was a full one.
-  return first.resumed === false ? 'new' : 'unknown';
+  return exchanges.some((e) => e.resumed === false) ? 'new' : 'unknown';
 }
 
 /** Reads what a tab stored; anything else, from an older version or a stranger, is an empty tab. */

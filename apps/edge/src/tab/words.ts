@@ -16,14 +16,30 @@ export function changeWords(before: Tab, now: Remembered, after: Tab): string {
   if (last.connection === now.connection) return `The same connection as before, ${own}: nothing had to be opened.`;
   if (before.met.includes(now.connection)) return `Back on connection ${own}, which stayed open beside ${previous}.`;
   const opened = now.state === 'preconnected' ? `Connection ${own} stood ready` : `Connection ${own} is new`;
-  return `${opened}: ${reason(before, last, previous)}`;
+  return `${opened}: ${knownReason(before, last, previous) ?? `${previous} may have ended while idle, or your browser opened a second one; it does not say which.`}`;
 }
 
-function reason(before: Tab, last: Remembered, letter: string): string {
+/** Why the last connection was not used again, where this tab itself knows; else null. */
+export function knownReason(before: Tab, last: Remembered, letter: string): string | null {
   if (before.ended[last.connection] !== undefined) return `you asked the server to end ${letter}.`;
   if (last.closing) return `the server closed ${letter} after its response, as you asked.`;
-  if (last.protocol === null) return 'why, your browser does not say.';
-  return `${letter} may have ended while idle, or your browser opened a second one; it does not say which.`;
+  return null;
+}
+
+/** Why a connection was not used again, when the server is asked: `null` when it is still open. */
+export function endingWords(letter: string, cause: string | null): string {
+  switch (cause) {
+    case null:
+      return `${letter} is still open beside it; your browser opened one more.`;
+    case 'idle':
+      return `the server ended ${letter} after it had been idle for too long.`;
+    case 'peer':
+      return `your browser had ended ${letter}.`;
+    case 'local':
+      return `the server had ended ${letter}.`;
+    default:
+      return `${letter} broke off (${cause}).`;
+  }
 }
 
 /** A run of fetches in one sentence: how many connections carried them, and which numbers they had. */

@@ -38,25 +38,54 @@ export function layout(timeline: Timeline, metrics: Metrics): Drawing {
     y += group.height + metrics.laneGap;
   }
   const bottom = y - (lanes.length > 0 ? metrics.laneGap : 0);
-  const axis: AxisShape[] = [
-    ...scale.folds.map((f) => ({
-      type: 'fold' as const,
-      x: snap(f.x),
-      width: f.width,
-      y1: metrics.top,
-      y2: bottom,
-      label: f.label,
-    })),
-    ...scale.ticks.map((t) => ({ type: 'tick' as const, x: snap(t.x), y1: metrics.top, y2: bottom, label: t.label })),
-  ];
   return {
     width: metrics.width,
     height: bottom + (isTimed ? metrics.axis : metrics.top),
     title: timeline.title,
     description: timelineWords(timeline),
-    axis,
+    axis: axisShapes(scale, lanes, bottom, metrics, snap),
     lanes,
   };
+}
+
+/**
+ * Folds first, since how long they were matters more than a tick; a label that would touch another is left out, and so is
+ * that of a fold where a lane says how long it was idle.
+ */
+function axisShapes(
+  scale: Scale,
+  lanes: readonly LaneGroup[],
+  bottom: number,
+  metrics: Metrics,
+  snap: (x: number) => number,
+): AxisShape[] {
+  const idle = lanes.flatMap((lane) => lane.shapes.filter((s) => s.type === 'text' && s.role === 'gap'));
+  const isSaid = (x: number): boolean =>
+    idle.some((s) => 'text' in s && Math.abs(x - centreOf(s, metrics)) < (s.text.length * metrics.char) / 2);
+  const taken: { from: number; to: number }[] = [];
+  const claim = (from: number, width: number): boolean => {
+    const to = from + width;
+    const isFree = taken.every((t) => to <= t.from || from >= t.to);
+    if (isFree) taken.push({ from, to });
+    return isFree;
+  };
+  const widthOf = (label: string): number => (label.length + 1) * metrics.char;
+  const lines = { y1: metrics.top, y2: bottom };
+  const folds = scale.folds.map(({ x, width, label }) => {
+    const middle = x + width / 2;
+    const isShown = !isSaid(middle) && claim(middle - widthOf(label) / 2, widthOf(label));
+    return { type: 'fold' as const, x: snap(x), width, ...lines, label: isShown ? label : '' };
+  });
+  const ticks = scale.ticks.map(({ x, label }) => {
+    // In cells a label stands behind its tick, in pixels under it.
+    const isShown = claim(metrics.snap > 0 ? snap(x) : x - widthOf(label) / 2, widthOf(label));
+    return { type: 'tick' as const, x: snap(x), ...lines, label: isShown ? label : '' };
+  });
+  return [...folds, ...ticks.filter((t) => t.label !== '')];
+}
+
+function centreOf(text: TextShape, metrics: Metrics): number {
+  return text.anchor === 'middle' ? text.x : text.x + (text.text.length * metrics.char) / 2;
 }
 
 interface Space {

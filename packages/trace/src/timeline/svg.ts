@@ -136,7 +136,7 @@ function phase(shape: PhaseShape, key: string, round: number, prefix: string): s
   const back = (dy: number): string => rect('tl-back', dy, '');
   switch (shape.phase) {
     case 'waiting':
-      return `<path class="tl-waiting" d="M${number(x)} ${middle}h${number(width)}"/>`;
+      return `${back(height / 2 - 2)}<path class="tl-waiting" d="M${number(x)} ${middle}h${number(width)}"/>`;
     case 'blocked':
       return `${back(3)}${box(3, ` fill="url(#${prefix}-bl)"`)}`;
     case 'handshake':
