@@ -15,7 +15,9 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   );
   process.exitCode = 1;
 } else {
-  import('./bootstrap/main.mjs').then(({ main }) => main(process.argv.slice(2))).then((code) => {
-    process.exitCode = code;
-  });
+  import('./bootstrap/main.mjs')
+    .then(({ main }) => main(process.argv.slice(2)))
+    .then((code) => {
+      process.exitCode = code;
+    });
 }

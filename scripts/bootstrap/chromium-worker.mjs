@@ -139,7 +139,11 @@ function remedies() {
   const own = 'CHROMIUM=/path/to/chrome npm test     to name one that this did not find';
   if (isDebian()) return ['apt-get install chromium     as root, then the same command again', own];
   if (process.platform === 'linux') {
-    return ['sudo npx playwright install --with-deps chromium', 'or install Google Chrome from https://www.google.com/chrome', own];
+    return [
+      'sudo npx playwright install --with-deps chromium',
+      'or install Google Chrome from https://www.google.com/chrome',
+      own,
+    ];
   }
   return ['Install Google Chrome from https://www.google.com/chrome, then the same command again.', own];
 }

@@ -21,7 +21,9 @@ export function chromiumBehind(reporter) {
   if (quickCandidates().length === 0 && !process.env.CHROMIUM) {
     reporter.say('No Chrome or Chromium is on this machine: one is brought behind the lab, which says how far it is.');
     if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-      reporter.say("(Playwright's own; if that does not come, the system's package chromium. `--no-browser` prevents it.)");
+      reporter.say(
+        "(Playwright's own; if that does not come, the system's package chromium. `--no-browser` prevents it.)",
+      );
     }
   }
   startWorker();
@@ -52,7 +54,8 @@ export async function chromiumFirst(reporter) {
     if (state.state === 'installing') {
       if (state.step !== shown) {
         step?.end();
-        step = reporter.step(`Chromium: ${(shown = state.step)}`);
+        shown = state.step;
+        step = reporter.step(`Chromium: ${shown}`);
       }
       step.update(state.percent === null ? 'at work' : `${state.percent} %`, state.percent ?? 0, 100);
     } else if (state.state === 'ready') {

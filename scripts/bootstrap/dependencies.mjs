@@ -87,7 +87,8 @@ async function runInstall(pnpm, reporter, loud) {
       if (step === null) return;
       note(event, seen);
       const megabytes = Math.round([...seen.bytes.values()].reduce((sum, bytes) => sum + bytes, 0) / 1e6);
-      const setUp = event.name === 'pnpm:lifecycle' && event.script !== undefined ? `, setting up ${event.depPath}` : '';
+      const setUp =
+        event.name === 'pnpm:lifecycle' && event.script !== undefined ? `, setting up ${event.depPath}` : '';
       step.update(
         `${seen.imported} of ${seen.resolved} packages, ${megabytes} MB${setUp}`,
         seen.imported,
@@ -122,7 +123,10 @@ function explain(problem, code, silent, tail) {
   const said = problem === null ? tail.slice(-3) : problem.message.split('\n').filter(Boolean).slice(0, 5);
   return new Failure('The dependencies could not be brought.', {
     tried: [`${command}  →  ${silent ? 'no word for three minutes' : `exit code ${code}`}`, ...said],
-    remedy: ['The same command again: it goes on where this one stopped.', 'npm ping   says whether the registry is within reach.'],
+    remedy: [
+      'The same command again: it goes on where this one stopped.',
+      'npm ping   says whether the registry is within reach.',
+    ],
     log: LOG,
   });
 }
@@ -149,7 +153,10 @@ function nodeFault() {
 function key() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\0`);
   for (const path of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()]) {
-    hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -157,7 +164,11 @@ function key() {
 /** The manifests of the workspace: the folders that pnpm-workspace.yaml names. */
 function manifests() {
   const below = (folder) =>
-    existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort().map((name) => `${folder}/${name}`) : [];
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder))
+          .sort()
+          .map((name) => `${folder}/${name}`)
+      : [];
   const folders = [...below('apps'), ...below('packages'), 'workshops'];
   return ['package.json', ...folders.map((folder) => `${folder}/package.json`)].filter((path) =>
     existsSync(join(root, path)),

@@ -62,7 +62,10 @@ export async function bringPnpm(reporter, log) {
         `npm install pnpm@${version}  →  ${silent ? 'no word for three minutes' : `exit code ${code}`}`,
         ...tail.filter((line) => /error|ERR/i.test(line)).slice(-4),
       ],
-      remedy: ['The same command again, once this machine reaches the npm registry.', 'npm ping   says whether it does.'],
+      remedy: [
+        'The same command again, once this machine reaches the npm registry.',
+        'npm ping   says whether it does.',
+      ],
       log,
     });
   }

@@ -127,10 +127,7 @@ export function npmCommand() {
     join(here, 'node_modules/npm/bin/npm-cli.js'),
     join(here, '../lib/node_modules/npm/bin/npm-cli.js'),
     '/usr/share/nodejs/npm/bin/npm-cli.js',
-    ...onPath('npm').flatMap((path) => [
-      realpathSync(path),
-      join(dirname(path), 'node_modules/npm/bin/npm-cli.js'),
-    ]),
+    ...onPath('npm').flatMap((path) => [realpathSync(path), join(dirname(path), 'node_modules/npm/bin/npm-cli.js')]),
   ];
   const script = candidates.find((path) => path && /npm-cli\.[cm]?js$/.test(path) && existsSync(path));
   return script === undefined ? null : { command: process.execPath, args: [script] };

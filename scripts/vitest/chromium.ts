@@ -1,9 +1,8 @@
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig, type UserConfig } from 'vitest/config';
-import { reporting } from './reporting.ts';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** The portable tests of a package, in a page of the Chromium that `CHROMIUM` names (the bootstrap sets it). */
-export function chromiumTests(name: string): UserConfig {
+export function chromiumTests(name: string): ViteUserConfig {
   const executablePath = process.env.CHROMIUM || undefined;
   return defineConfig({
     test: {
@@ -23,7 +22,6 @@ export function chromiumTests(name: string): UserConfig {
         }),
         instances: [{ browser: 'chromium' }],
       },
-      ...reporting(`${name}.chromium`),
     },
-  }) as UserConfig;
+  });
 }
