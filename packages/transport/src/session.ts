@@ -186,9 +186,9 @@ export class ServerSession {
     }
     if (date && length && !close) return init;
     const complete = fields.slice();
-    if (!length) complete.push(['content-length', String(contentLength)]);
-    if (!date) complete.push(['date', httpDate()]);
-    if (close) complete.push(['connection', 'close']);
+    if (!length) complete.push([this.multiplexed ? 'content-length' : 'Content-Length', String(contentLength)]);
+    if (!date) complete.push([this.multiplexed ? 'date' : 'Date', httpDate()]);
+    if (close) complete.push(['Connection', 'close']);
     return { status: init.status, fields: complete };
   }
 

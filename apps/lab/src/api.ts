@@ -1,0 +1,181 @@
+/**
+ * The lab's own API, on every listener, under `/.lab/`. Pages use it when `request.cf.lab` is present.
+ *
+ * | request | answer |
+ * | --- | --- |
+ * | `GET /.lab/state` | `LabState` |
+ * | `POST /.lab/close` with `{"on": boolean}` | `LabState`. While on, every response of this listener ends its connection (`Connection: close`; in HTTP/2, GOAWAY), this answer included |
+ * | `POST /.lab/end-connections` | `{"ended": number}`. Ends the listener's idle connections now and the one that carries this request after the answer. The next request needs a new connection, which may resume the TLS session |
+ * | `GET /.lab/connections` | `LabConnections`: of all listeners, open ones and the latest closed ones |
+ * | `GET /.lab/connections/<id>` | `ConnectionRecord`, or 404 |
+ *
+ * All of it is JSON, and for pages of the same origin only: a request whose Host is not this machine, whose Origin is
+ * another one, or that the browser marks as cross-site gets 403. Errors are `{"error": string}`.
+ */
+import type { Exchange } from '@interleave/transport/node';
+import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
+import type { Listener, ListenerId } from './listeners.ts';
+
+/** A listener, and the connection that asks. */
+export interface LabState {
+  readonly v: 1;
+  readonly listener: ListenerState;
+  readonly listeners: readonly ListenerState[];
+  /** The connection that carried this request, and its place there. */
+  readonly connection: { readonly id: string; readonly nth: number; readonly streamId: number | null };
+}
+
+export interface ListenerState {
+  readonly id: ListenerId;
+  readonly origin: string;
+  readonly protocols: readonly string[];
+  readonly closing: boolean;
+  readonly connections: number;
+}
+
+export interface LabConnections {
+  readonly v: 1;
+  readonly open: readonly ConnectionRecord[];
+  readonly closed: readonly ConnectionRecord[];
+}
+
+/** What the API works on. */
+export interface LabApiContext {
+  readonly registry: ConnectionRegistry;
+  readonly listeners: () => readonly Listener[];
+}
+
+const MAX_BODY = 4_096;
+const PREFIX = '/.lab/';
+
+/** True for targets that this API answers. */
+export function isApiTarget(path: string): boolean {
+  return path.startsWith(PREFIX);
+}
+
+/** Answers one request to the API. */
+export function handleApi(exchange: Exchange, path: string, listener: Listener, context: LabApiContext): void {
+  const refusal = crossOrigin(exchange, listener);
+  if (refusal !== null) {
+    answer(exchange, 403, { error: refusal });
+    return;
+  }
+  const route = path.slice(PREFIX.length).split('?')[0] ?? '';
+  const { method } = exchange.head;
+  const id = /^connections\/([a-z0-9]+)$/.exec(route)?.[1];
+  const expected = route === 'close' || route === 'end-connections' ? 'POST' : 'GET';
+  if (!['state', 'connections', 'close', 'end-connections'].includes(route) && id === undefined) {
+    answer(exchange, 404, { error: `The lab has no ${path}.` });
+  } else if (method !== expected && !(expected === 'GET' && method === 'HEAD')) {
+    answer(exchange, 405, { error: `${PREFIX}${route} takes ${expected}.` }, [['allow', expected]]);
+  } else if (route === 'state') {
+    answer(exchange, 200, state(exchange, listener, context));
+  } else if (route === 'connections') {
+    answer(exchange, 200, {
+      v: 1,
+      open: context.registry.open(),
+      closed: context.registry.closed(),
+    } satisfies LabConnections);
+  } else if (route === 'end-connections') {
+    const ended = listener.endIdle() + 1;
+    exchange.endConnection();
+    answer(exchange, 200, { ended });
+  } else if (id !== undefined) {
+    const record = context.registry.find(id);
+    if (record === null) answer(exchange, 404, { error: `The lab knows no connection ${id}, or has forgotten it.` });
+    else answer(exchange, 200, record);
+  } else {
+    readJson(exchange, (body) => {
+      const on = (body as { on?: unknown } | null)?.on;
+      if (typeof on !== 'boolean') {
+        answer(exchange, 400, { error: 'Say {"on": true} or {"on": false}, as application/json.' });
+        return;
+      }
+      listener.closing = on;
+      if (on) exchange.endConnection();
+      answer(exchange, 200, state(exchange, listener, context));
+    });
+  }
+}
+
+function state(exchange: Exchange, listener: Listener, context: LabApiContext): LabState {
+  return {
+    v: 1,
+    listener: describe(listener),
+    listeners: context.listeners().map(describe),
+    connection: { id: exchange.connection.id, nth: exchange.nth, streamId: exchange.streamId },
+  };
+}
+
+function describe(listener: Listener): ListenerState {
+  const { plan, origin, closing, connections } = listener;
+  return { id: plan.id, origin, protocols: plan.protocols, closing, connections };
+}
+
+/** Why a request does not come to this machine by its own name, or null. A foreign name that points here shows in Host. */
+export function foreignHost(exchange: Exchange): string | null {
+  const host = exchange.head.authority ?? '';
+  return isLoopbackName(host) ? null : `The lab answers to localhost, not to ${host.slice(0, 100)}.`;
+}
+
+/** Why a request is not of this listener's own origin, or null. */
+export function crossOrigin(exchange: Exchange, listener: Listener): string | null {
+  const own = `${listener.plan.scheme}://${exchange.head.authority ?? ''}`;
+  for (const [name, value] of exchange.head.fields) {
+    const lower = name.toLowerCase();
+    const foreign =
+      (lower === 'origin' && value !== own) ||
+      (lower === 'sec-fetch-site' && value !== 'same-origin' && value !== 'none');
+    if (foreign) return 'Only pages of this origin may do that.';
+  }
+  return foreignHost(exchange);
+}
+
+function isLoopbackName(authority: string): boolean {
+  return /^(?:(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(authority);
+}
+
+function readJson(exchange: Exchange, done: (value: unknown) => void): void {
+  const type = exchange.head.fields.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  if (!exchange.hasBody || !/^application\/json\b/i.test(type)) {
+    done(null);
+    return;
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  exchange.read({
+    data(chunk) {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        answer(exchange, 413, { error: `At most ${MAX_BODY} bytes are taken here.` });
+        exchange.cancel();
+        return;
+      }
+      chunks.push(chunk);
+      exchange.pull();
+    },
+    end() {
+      let value: unknown = null;
+      try {
+        value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      } catch {
+        // Not JSON: told like any other content that is not what was asked for.
+      }
+      done(value);
+    },
+    abort() {},
+  });
+  exchange.pull();
+}
+
+function answer(
+  exchange: Exchange,
+  status: number,
+  body: unknown,
+  more: readonly (readonly [string, string])[] = [],
+): void {
+  exchange.reply(
+    { status, fields: [['content-type', 'application/json'], ['cache-control', 'no-store'], ...more] },
+    new TextEncoder().encode(`${JSON.stringify(body)}\n`),
+  );
+}

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LabCertificate, labCertificate } from '../certificates.ts';
+import { chromiumSentence, chromiumState, watchChromium } from '../chromium.ts';
+import { type Lab, startLab } from '../lab.ts';
+import { projectRoot, stateFolder, writeAtomically } from '../project.ts';
+import { type NextExercise, painter, readyScreen } from '../screen.ts';
+import { buildWorker } from '../worker/build.ts';
+import { type RunningWorker, startWorker } from '../worker/worker.ts';
+
+export interface StartOptions {
+  /** Port of the home page. */
+  readonly port: number;
+  readonly workshop: boolean;
+  readonly browser: boolean;
+  /** Stop as soon as the ready screen was shown. */
+  readonly once: boolean;
+}
+
+/** The seam to `workshop/mod.ts`. */
+export interface Workshop {
+  /** Answers `/workshop` and what is below it. */
+  fetch(request: Request): Response | Promise<Response>;
+  /** The exercise to do next, or null when all are done. */
+  next(): Promise<NextExercise | null>;
+  /** Watches the learner's files, and writes verdicts to `output`. */
+  start(output: NodeJS.WriteStream): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WorkshopOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  /** Of the home page. */
+  readonly origin: string;
+  /** False: nobody wants a Chromium here. */
+  readonly browser: boolean;
+}
+
+/** Sources of the app's bundle, below the project's root. */
+const APP_SOURCES = [
+  'apps/edge',
+  'packages/wire/src',
+  'packages/trace/src',
+  'packages/transport/src',
+  'pnpm-lock.yaml',
+];
+
+/** Where a running lab says what `npm run browser` needs to know. */
+export function runningFile(stateDir: string): string {
+  return join(stateDir, 'lab.json');
+}
+
+/** Starts everything, shows where it is, and ends it in order on SIGINT or SIGTERM. */
+export async function startCommand(options: StartOptions): Promise<void> {
+  const since = performance.now() - process.uptime() * 1000;
+  const stateDir = stateFolder();
+  const paint = painter(process.stdout);
+  const progress = (text: string): void => void process.stdout.write(`  ${paint('dim', text)}\n`);
+  const problem = (error: unknown): void => {
+    process.stderr.write(`  ${paint('yellow', error instanceof Error ? error.message : String(error))}\n`);
+  };
+
+  const parts: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    // Last started, first stopped: the Worker outlives what asks it.
+    for (const part of parts.splice(0).reverse()) await part.stop().catch(problem);
+  };
+  const signal = signalled();
+
+  try {
+    const [certificate, worker] = await Promise.all([
+      labCertificate(stateDir),
+      runWorker(stateDir, progress, problem).then((running) => {
+        parts.push(running);
+        return running;
+      }),
+    ]);
+    const lab = await startLab({ certificate, upstream: worker, ports: { plain: options.port }, onError: quiet });
+    parts.push({ stop: () => lab.close() });
+    const workshop = options.workshop
+      ? await loadWorkshop({ root: projectRoot, stateDir, origin: lab.home, browser: options.browser })
+      : null;
+    if (workshop !== null) lab.mount(workshop);
+    await writeAtomically(runningFile(stateDir), `${JSON.stringify(describe(lab, certificate), null, 2)}\n`);
+    const note = options.browser ? chromiumSentence(await chromiumState(stateDir)) : null;
+    process.stdout.write(
+      readyScreen(
+        {
+          listeners: lab.listeners,
+          failed: lab.failed,
+          home: lab.home,
+          seconds: (performance.now() - since) / 1000,
+          authorityFile: certificate.authorityFile,
+          next: workshop === null ? 'missing' : await workshop.next(),
+          notes: note === null ? [] : [note],
+        },
+        paint,
+      ),
+    );
+    if (workshop !== null && !options.once) {
+      parts.push(workshop);
+      await workshop.start(process.stdout);
+    }
+    if (note !== null && !options.once) {
+      const unwatch = watchChromium(stateDir, (state) => progress(chromiumSentence(state) ?? 'The Chromium is here.'));
+      parts.push({ stop: async () => unwatch() });
+    }
+    if (!options.once) await signal;
+  } finally {
+    await stop();
+  }
+}
+
+async function runWorker(
+  stateDir: string,
+  progress: (text: string) => void,
+  problem: (error: unknown) => void,
+): Promise<RunningWorker> {
+  const config = join(projectRoot, 'apps/edge/wrangler.jsonc');
+  const bundle = await buildWorker({
+    config,
+    inputs: APP_SOURCES.map((source) => join(projectRoot, source)),
+    stateDir,
+    onBuild: () => progress('Building the app with wrangler, as for a deployment (once for each change) …'),
+  });
+  return startWorker(bundle, problem);
+}
+
+async function loadWorkshop(options: WorkshopOptions): Promise<Workshop | null> {
+  const entry = join(import.meta.dirname, '../workshop/mod.ts');
+  if (!existsSync(entry)) return null;
+  const { createWorkshop } = (await import(entry)) as { createWorkshop(options: WorkshopOptions): Workshop };
+  return createWorkshop(options);
+}
+
+function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown> {
+  return {
+    pid: process.pid,
+    home: lab.home,
+    origins: Object.fromEntries(lab.listeners.map((listener) => [listener.plan.id, listener.origin])),
+    spkiHash: certificate.spkiHash,
+  };
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (stopping) process.exit(130);
+        stopping = true;
+        resolve();
+      });
+    }
+    let stopping = false;
+  });
+}
+
+/** Handshakes that visitors break off, and the like: the registry shows them, the terminal is for the learner. */
+function quiet(): void {}
