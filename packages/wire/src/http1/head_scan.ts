@@ -10,6 +10,7 @@ const SP = 0x20;
 const COLON = 0x3a;
 
 const NO_WORDS: Int32Array = new Int32Array(0);
+const WORTH_WORDS = 128;
 
 /** More bytes are needed. */
 export const INCOMPLETE = -1;
@@ -147,7 +148,9 @@ export function scanFieldLines(
 ): number {
   const { marks, ids } = scan;
   const table = CHARACTERS;
-  const words = scan.wordsOf(bytes);
+  // A view in words costs something to make: a short head is done before it pays.
+  const words = to - start < WORTH_WORDS ? NO_WORDS : scan.wordsOf(bytes);
+  const wordsEnd = words.length === 0 ? 0 : to;
   const shift = bytes.byteOffset & 3;
   let at = start;
   let high = 0;
@@ -162,7 +165,7 @@ export function scanFieldLines(
         do at++;
         while (at < to && isBlank(bytes[at] as number));
         const valueStart = at;
-        at = skipWords(words, at, to, shift);
+        at = skipWords(words, at, wordsEnd, shift);
         for (; at < to; at++) {
           const byte = bytes[at] as number;
           if (((table[byte] as number) & VALUE) === 0) break;

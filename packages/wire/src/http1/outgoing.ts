@@ -2,12 +2,14 @@ import type { OutputQueue } from '../bytes/output_queue.ts';
 import { LocalProtocolError } from '../errors.ts';
 import { CHARACTERS, TOKEN, VALUE } from '../fields/characters.ts';
 import type { FieldLine, FieldSection } from '../fields/field.ts';
-import { identify } from '../fields/names.ts';
+import { CONNECTION, identify } from '../fields/names.ts';
 import { Http1Facts, readHttp1Fields } from '../fields/validate_http1.ts';
 import type { Framing } from './body_framing.ts';
 
-const CR = 0x0d;
 const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
 /** Longest chunk-size line without extensions: 13 digits and CRLF. */
 const CHUNK_LINE = 15;
 const LAST_CHUNK = '0\r\n\r\n';
@@ -28,13 +30,16 @@ export function readOwnFields(fields: FieldSection, kind: 'request' | 'response'
   return facts;
 }
 
-/** What `identify` said of line `index` in the last call of `readOwnFields`. */
-export function ownFieldId(index: number): number {
-  return ids[index] as number;
+/** Which lines of a head that `readOwnFields` has read are left out. */
+export interface Omit {
+  /** Content-Length and Transfer-Encoding. */
+  readonly framing: boolean;
+  /** Connection with close or keep-alive. */
+  readonly persistence: boolean;
 }
 
 /**
- * Queues a head: start line, fields but those that `skip` names, then `extra`, lines that we add. Nothing is queued when a
+ * Queues a head: start line, fields but those that `omit` names, then `extra`, lines that we add. Nothing is queued when a
  * field cannot be sent. Returns how many bytes it takes.
  *
  * @throws {LocalProtocolError} when a name is no token or a value holds CR, LF, NUL or another control character: it would
@@ -44,29 +49,45 @@ export function writeHead(
   out: OutputQueue,
   startLine: string,
   fields: FieldSection,
-  skip: (index: number) => boolean,
+  omit: Omit | null,
   extra: string,
 ): number {
-  let room = startLine.length + extra.length + 4;
-  for (const [name, value] of fields) room += name.length + value.length + 4;
+  const count = fields.length;
+  let room = startLine.length + extra.length + 2;
+  for (let index = 0; index < count; index++) {
+    const line = fields[index] as FieldLine;
+    room += line[0].length + line[1].length + 4;
+  }
   const start = out.reserve(room);
   const block = out.block;
   let at = writeText(block, start, startLine);
-  for (let index = 0; index < fields.length; index++) {
-    if (skip(index)) continue;
-    const [name, value] = fields[index] as FieldLine;
+  for (let index = 0; index < count; index++) {
+    const line = fields[index] as FieldLine;
+    const name = line[0];
+    const value = line[1];
+    if (omit !== null && isOmitted(ids[index] as number, value, omit)) continue;
     at = writeChecked(block, at, name, TOKEN, name);
-    block[at++] = 0x3a;
-    block[at++] = 0x20;
-    at = writeChecked(block, at, value, VALUE, name);
-    block[at++] = CR;
-    block[at++] = LF;
+    block[at] = COLON;
+    block[at + 1] = SP;
+    at = writeChecked(block, at + 2, value, VALUE, name);
+    block[at] = CR;
+    block[at + 1] = LF;
+    at += 2;
   }
-  at = writeText(block, at, extra);
-  block[at++] = CR;
-  block[at++] = LF;
+  if (extra !== '') at = writeText(block, at, extra);
+  block[at] = CR;
+  block[at + 1] = LF;
+  at += 2;
   out.commit(at - start);
   return at - start;
+}
+
+function isOmitted(id: number, value: string, omit: Omit): boolean {
+  if (id < CONNECTION) return false;
+  if (id !== CONNECTION) return omit.framing;
+  if (!omit.persistence) return false;
+  const option = value.toLowerCase();
+  return option === 'close' || option === 'keep-alive';
 }
 
 function writeText(block: Uint8Array, start: number, text: string): number {
@@ -148,12 +169,8 @@ export class OutgoingContent {
 
   /** Queues the last chunk with trailers. Only chunked content has a place for them; others end without. */
   writeTrailers(out: OutputQueue, fields: FieldSection): number {
-    return writeHead(out, '0\r\n', fields, never, '');
+    return writeHead(out, '0\r\n', fields, null, '');
   }
-}
-
-function never(): boolean {
-  return false;
 }
 
 function writeChunkLine(out: OutputQueue, size: number): void {

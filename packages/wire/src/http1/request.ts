@@ -4,12 +4,13 @@ import { isAuthority } from '../fields/authority.ts';
 import { allOf, isToken, TARGET } from '../fields/characters.ts';
 import { FieldFault } from '../fields/fault.ts';
 import type { FieldSection } from '../fields/field.ts';
-import { CONTENT_LENGTH, TRANSFER_ENCODING } from '../fields/names.ts';
 import { validateTarget } from '../fields/validate_http1.ts';
 import type { RequestInit } from '../head.ts';
-import { OutgoingContent, ownFieldId, readOwnFields, writeHead } from './outgoing.ts';
+import { type Omit, OutgoingContent, readOwnFields, writeHead } from './outgoing.ts';
 
 const NO_FIELDS: FieldSection = [];
+/** The core writes the framing itself. */
+const OMIT: Omit = { framing: true, persistence: false };
 
 /** A request head that was queued. */
 export interface WrittenRequest {
@@ -58,11 +59,7 @@ export function writeRequestHead(out: OutputQueue, init: RequestInit, endStream:
   // A method that usually brings content says when there is none (RFC 9110 §8.6).
   else if (method === 'POST' || method === 'PUT' || method === 'PATCH') extra = 'Content-Length: 0\r\n';
   const upgrade = facts.connectionUpgrade ? facts.upgrade : null;
-  const skip = (index: number): boolean => {
-    const id = ownFieldId(index);
-    return id === CONTENT_LENGTH || id === TRANSFER_ENCODING;
-  };
-  const length = writeHead(out, `${method} ${target} HTTP/1.1\r\n${host}`, fields, skip, extra);
+  const length = writeHead(out, `${method} ${target} HTTP/1.1\r\n${host}`, fields, OMIT, extra);
   const framing = chunked ? 'chunked' : declared > 0 ? 'length' : 'none';
   return { content: new OutgoingContent(framing, Math.max(0, declared), false), length, upgrade };
 }

@@ -2,11 +2,10 @@ import { encodeLatin1 } from '../bytes/latin1.ts';
 import type { OutputQueue } from '../bytes/output_queue.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { FieldFault } from '../fields/fault.ts';
-import type { FieldLine, FieldSection } from '../fields/field.ts';
-import { CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING } from '../fields/names.ts';
+import type { FieldSection } from '../fields/field.ts';
 import type { ResponseInit } from '../head.ts';
 import { type Framing, isBodiless, switches } from './body_framing.ts';
-import { ownFieldId, readOwnFields, writeHead } from './outgoing.ts';
+import { type Omit, readOwnFields, writeHead } from './outgoing.ts';
 import { reasonPhrase } from './reason_phrases.ts';
 import type { ServerExchange } from './server_exchange.ts';
 
@@ -24,6 +23,8 @@ export interface ResponsePlan {
   readonly last: boolean;
   /** Field lines that the core adds. */
   readonly extra: string;
+  /** Lines of the application that are left out. */
+  readonly omit: Omit;
 }
 
 /**
@@ -46,66 +47,62 @@ export function planResponse(
     );
   }
   if (switches(exchange.method, status)) {
-    return { framing: 'none', length: 0, discard: true, whole: true, last: false, extra: '' };
+    return { framing: 'none', length: 0, discard: true, whole: true, last: false, extra: '', omit: OMIT_FRAMING };
   }
   const discard = isBodiless(exchange.method, status);
   const declared = facts.contentLength;
   const old = exchange.version === '1.0';
   let framing: Framing = 'none';
   let extra = '';
+  let omit = OMIT_PERSISTENCE;
   if (discard) {
     // 204 and 304 say nothing of framing; for HEAD the fields are those that GET would bring (RFC 9110 §9.3.2).
-    if (exchange.method === 'HEAD' && facts.chunked && !old) extra = 'Transfer-Encoding: chunked\r\n';
-    if (declared >= 0 && status !== 204) extra = `Content-Length: ${declared}\r\n`;
+    if (status === 204 || (facts.chunked && (old || status === 304))) omit = OMIT_BOTH;
   } else if (declared >= 0) {
     if (endStream && declared > 0) {
       throw new LocalProtocolError(`Cannot end the response here: Content-Length declares ${declared} bytes`);
     }
     framing = declared > 0 ? 'length' : 'none';
-    extra = `Content-Length: ${declared}\r\n`;
-  } else if (endStream) {
-    extra = 'Content-Length: 0\r\n';
-  } else if (old) {
-    framing = 'close';
   } else {
-    framing = 'chunked';
-    extra = 'Transfer-Encoding: chunked\r\n';
+    if (endStream) extra = 'Content-Length: 0\r\n';
+    else if (old) framing = 'close';
+    else {
+      framing = 'chunked';
+      extra = 'Transfer-Encoding: chunked\r\n';
+    }
+    omit = OMIT_BOTH;
   }
   // After a failed CONNECT the client may have sent bytes of its tunnel already: they must not be read as a request.
   const last = closes || facts.close || framing === 'close' || exchange.method === 'CONNECT';
   if (last) extra += 'Connection: close\r\n';
   else if (old) extra += 'Connection: keep-alive\r\n';
-  return { framing, length: Math.max(0, declared), discard, whole: discard || framing === 'none', last, extra };
+  return { framing, length: Math.max(0, declared), discard, whole: discard || framing === 'none', last, extra, omit };
 }
 
 /**
- * Queues a response head. The core writes framing and persistence itself (`extra`); the application's lines about them are
- * left out. Returns its length in bytes.
+ * Queues a response head whose fields `readOwnFields` has read. The core writes persistence itself, and framing where
+ * `extra` says so; the application's lines about them are left out then. Returns its length in bytes.
  */
-export function writeResponseHead(
-  out: OutputQueue,
-  init: ResponseInit,
-  extra: string,
-  kind: 'interim' | 'switch' | 'final',
-): number {
-  const { status } = init;
+export function writeResponseHead(out: OutputQueue, init: ResponseInit, extra: string, omit: Omit | null): number {
+  return writeHead(out, statusLine(init.status), init.fields ?? NO_FIELDS, omit, extra);
+}
+
+/** In a 1xx and a switching response nothing speaks of framing, and Connection names what the connection becomes. */
+export const OMIT_FRAMING: Omit = { framing: true, persistence: false };
+const OMIT_BOTH: Omit = { framing: true, persistence: true };
+const OMIT_PERSISTENCE: Omit = { framing: false, persistence: true };
+
+const statusLines: string[] = [];
+
+function statusLine(status: number): string {
+  const known = statusLines[status];
+  if (known !== undefined) return known;
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new LocalProtocolError(`Cannot send status ${status}: a status is an integer from 100 to 999 (RFC 9110 §15)`);
   }
-  const fields = init.fields ?? NO_FIELDS;
-  if (kind !== 'final') readOwnFields(fields, 'response');
-  const skip = (index: number): boolean => {
-    switch (ownFieldId(index)) {
-      case CONTENT_LENGTH:
-      case TRANSFER_ENCODING:
-        return true;
-      case CONNECTION:
-        return kind === 'final' && isPersistence((fields[index] as FieldLine)[1]);
-      default:
-        return false;
-    }
-  };
-  return writeHead(out, `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`, fields, skip, extra);
+  const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  statusLines[status] = line;
+  return line;
 }
 
 /** The answer to a request that cannot be read: its status, and in words what was wrong. */
@@ -121,9 +118,4 @@ export function faultResponse(
     extra: `Content-Length: ${body.length}\r\nConnection: close\r\n`,
     body: method === 'HEAD' ? body.subarray(0, 0) : body,
   };
-}
-
-function isPersistence(value: string): boolean {
-  const option = value.toLowerCase();
-  return option === 'close' || option === 'keep-alive';
 }

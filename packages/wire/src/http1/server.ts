@@ -8,15 +8,16 @@ import { type Framing, requestFraming, switches } from './body_framing.ts';
 import type { Core } from './core.ts';
 import type { HeadParser } from './message_head.ts';
 import type { MessageReader } from './message_reader.ts';
-import { OutgoingContent } from './outgoing.ts';
+import { type Omit, OutgoingContent, readOwnFields } from './outgoing.ts';
 import { persists } from './persistence.ts';
-import { faultResponse, planResponse, writeResponseHead } from './response.ts';
+import { faultResponse, OMIT_FRAMING, planResponse, writeResponseHead } from './response.ts';
 import type { Role } from './role.ts';
 import { ServerExchange } from './server_exchange.ts';
 import { type MessageInput, REQUEST_STATES, RESPONSE_STATES, step } from './state.ts';
 
 /** What one piece of content counts for when the application is slow to consume many small ones. */
 const PIECE = 32;
+const NO_FIELDS: FieldSection = [];
 
 /**
  * The server of a connection: requests come in order, may be answered in any order, and the responses leave in the order of
@@ -161,12 +162,15 @@ export class ServerRole implements Role {
     const next = this.#nextResponse(exchange, input);
     if (input === 'interim') {
       // HTTP/1.0 does not know interim responses, and nobody misses them (RFC 9110 §15.2).
-      if (exchange.version !== '1.0') this.#writeHead(exchange, init, '', 'interim', false);
+      if (exchange.version !== '1.0') {
+        readOwnFields(init.fields ?? NO_FIELDS, 'response');
+        this.#writeHead(exchange, init, '', OMIT_FRAMING, 'informational', false);
+      }
       if (status === 100) exchange.awaitsContinue = false;
       return;
     }
     const plan = planResponse(exchange, init, endStream, this.#closes(exchange));
-    this.#writeHead(exchange, init, plan.extra, leaves ? 'switch' : 'final', plan.whole);
+    this.#writeHead(exchange, init, plan.extra, plan.omit, 'response', plan.whole);
     exchange.last = plan.last;
     if (plan.last) this.#core.move('last');
     exchange.response = next;
@@ -323,12 +327,13 @@ export class ServerRole implements Role {
     exchange: ServerExchange,
     init: ResponseInit,
     extra: string,
-    kind: 'interim' | 'switch' | 'final',
+    omit: Omit,
+    kind: string,
     whole: boolean,
   ): void {
-    const length = writeResponseHead(this.#out(exchange), init, extra, kind);
-    const unit = kind === 'interim' ? 'informational' : 'response';
-    this.#observe(exchange, unit, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? []);
+    const length = writeResponseHead(this.#out(exchange), init, extra, omit);
+    if (this.#core.tap === null) return;
+    this.#observe(exchange, kind, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? NO_FIELDS);
   }
 
   #observe(
@@ -426,7 +431,7 @@ export class ServerRole implements Role {
     if (front === undefined || front.response === 'idle') {
       const { head, extra, body } = faultResponse(fault, front?.method ?? '');
       const before = this.#core.output.length;
-      writeResponseHead(this.#core.output, head, extra, 'final');
+      writeResponseHead(this.#core.output, head, extra, null);
       this.#core.output.add(body);
       const { tap } = this.#core;
       tap?.created({
