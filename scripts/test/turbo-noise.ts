@@ -4,6 +4,9 @@ export function turboNoise(line: string): boolean {
   const text = line.replace(/\x1b\[[\d;]*m/g, '').trim();
   return (
     text === '' ||
+    /: cache (?:miss|bypass|disabled)[^:]*$/.test(text) ||
+    /^(?:@interleave\/\S+|\/\/#\S+):\s+(?:ERROR|WARNING)\s+command\b/.test(text) ||
+    /^ERROR\s+run failed/.test(text) ||
     /^(?:• |turbo \d|Tasks:|Cached:|Time:|Failed:|Attention:|WARNING\s+(?:no output files|Unable to find|failed to contact|stale pid))/.test(
       text,
     ) ||

@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { TEST_TIMEOUT } from './timeout.ts';
 
 /** The portable tests of a package, in a page of the Chromium that `CHROMIUM` names (the bootstrap sets it). */
 export function chromiumTests(name: string): ViteUserConfig {
@@ -8,6 +9,8 @@ export function chromiumTests(name: string): ViteUserConfig {
     test: {
       name: `${name} in Chromium`,
       include: ['src/**/*.test.ts'],
+      testTimeout: TEST_TIMEOUT,
+      hookTimeout: TEST_TIMEOUT,
       exclude: ['**/*.node.test.ts', '**/*.worker.test.ts', '**/node_modules/**'],
       browser: {
         enabled: true,

@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { TEST_TIMEOUT } from './timeout.ts';
 
 /** The portable tests of a package, in Deno: `deno run -A vitest.mjs run --pool=forks`. */
 export function denoTests(name: string): ViteUserConfig {
@@ -6,6 +7,8 @@ export function denoTests(name: string): ViteUserConfig {
     test: {
       name: `${name} in Deno`,
       include: ['src/**/*.test.ts'],
+      testTimeout: TEST_TIMEOUT,
+      hookTimeout: TEST_TIMEOUT,
       exclude: ['**/*.node.test.ts', '**/*.worker.test.ts', '**/node_modules/**'],
       pool: 'forks',
     },

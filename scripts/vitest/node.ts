@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { TEST_TIMEOUT } from './timeout.ts';
 
 /**
  * Tests on Node: `*.test.ts` and `*.node.test.ts`.
@@ -10,6 +11,8 @@ export function nodeTests(name: string, test: ViteUserConfig['test'] = {}): Vite
     test: {
       name,
       include: ['src/**/*.test.ts'],
+      testTimeout: TEST_TIMEOUT,
+      hookTimeout: TEST_TIMEOUT,
       exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
       ...test,
     },

@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { TEST_TIMEOUT } from './timeout.ts';
 
 /** The portable tests of a package, in workerd. No compatibility flag: nothing of Node is there. */
 export function workersTests(name: string): ViteUserConfig {
@@ -8,6 +9,8 @@ export function workersTests(name: string): ViteUserConfig {
     test: {
       name: `${name} in workerd`,
       include: ['src/**/*.test.ts'],
+      testTimeout: TEST_TIMEOUT,
+      hookTimeout: TEST_TIMEOUT,
       exclude: ['**/*.node.test.ts', '**/node_modules/**'],
     },
   });
