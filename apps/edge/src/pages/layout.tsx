@@ -29,7 +29,7 @@ export const Page: FC<PageProps> = ({ title, record, origins, nonce, script, pat
         <title>{title}</title>
         <link rel="icon" href={ICON} />
         {/* The first paint waits for the script, which knows more than the server: nothing is written twice before your eyes. */}
-        <link rel="expect" href="#end-of-page" {...{ blocking: 'render' }} />
+        {raw('<link rel="expect" href="#end-of-page" blocking="render">')}
         <style nonce={nonce}>{raw(css)}</style>
       </head>
       <body>

@@ -65,9 +65,11 @@ function startOf(e: Remembered): number {
 }
 
 function titleOf(lanes: readonly Lane[], hidden: number): string {
-  const total = lanes.reduce((n, lane) => n + lane.exchanges.length, 0);
   if (lanes.length === 0) return 'No connection can be named here, so none can be drawn.';
+  const earlier = lanes.reduce((n, lane) => n + (lane.earlier ?? 0), 0);
+  const total = lanes.reduce((n, lane) => n + lane.exchanges.length, earlier);
+  const connections = lanes.length === 1 ? 'one connection' : count(lanes.length, 'connection');
+  const unseen = earlier > 0 ? `, ${earlier} of them before this tab looked` : '';
   const older = hidden > 0 ? `; ${count(hidden, 'older connection')} not drawn` : '';
-  if (lanes.length === 1) return `${count(total, 'exchange')} on one connection${older}.`;
-  return `${count(total, 'exchange')} on ${count(lanes.length, 'connection')}${older}.`;
+  return `${count(total, 'exchange')} on ${connections}${unseen}${older}.`;
 }

@@ -47,7 +47,7 @@ export function runWords(tab: Tab, run: readonly Remembered[], asked: number): s
   if (run.length === 0) return 'No response named a connection, so there is nothing to count here.';
   const connections = [...new Set(run.map((e) => e.connection))];
   const letters = connections.map((c) => letterOf(tab, c) ?? '?');
-  const missing = run.length < asked ? ` ${asked - run.length} did not arrive.` : '';
+  const missing = run.length < asked ? ` ${capital(small(asked - run.length))} did not arrive.` : '';
   const fetches = `${capital(small(run.length))} ${run.length === 1 ? 'fetch' : 'fetches'}`;
   if (connections.length === 1) {
     const numbers = run.map((e) => e.nth).filter((n) => n !== null);

@@ -35,8 +35,6 @@ export const timelineCss: string = `
 .tl .tl-current .tl-t-exchange{fill:var(--accent);font-weight:700}
 .tl-failed .tl-response,.tl-failed .tl-server{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:3 2}
 .tl a:focus-visible{outline:2px solid var(--accent);outline-offset:3px}
-@media (prefers-reduced-motion:no-preference){.tl-open .tl-server{animation:tl-wait 1.2s ease-in-out infinite alternate}}
-@keyframes tl-wait{to{fill:color-mix(in srgb,var(--p) 46%,var(--paper))}}
 `;
 
 /** The same for a drawing that is a file of its own: the properties it needs, light and dark, and its paper. */

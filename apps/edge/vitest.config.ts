@@ -1,0 +1,3 @@
+import { nodeTests } from '../../scripts/vitest/node.ts';
+
+export default nodeTests('edge', { include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'client/**/*.test.ts'] });

@@ -1,0 +1,12 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { buildScripts } from './build/scripts.ts';
+
+// Its assets are read when the Worker starts.
+await buildScripts();
+
+/** The app as it is configured for deployment, in workerd, with `request.cf` as each kind of host sends it. */
+export default defineConfig({
+  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.jsonc' } })],
+  test: { name: 'edge in workerd', include: ['src/**/*.worker.test.ts'] },
+});
