@@ -6,8 +6,8 @@ import { NodeHost } from './node/host.ts';
 import { isProgram, type Program, readProgram } from './program.ts';
 
 export type JudgeRawOptions = {
-  /** Default `node`. The page is judged by the Chromium judge, which serves it. */
-  readonly host?: Exclude<Host, 'page'> | undefined;
+  /** Default `node`. */
+  readonly host?: Host | undefined;
   /** Ids of checks; all raw ones when absent. */
   readonly only?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export async function closeHosts(): Promise<void> {
   hosts.clear();
 }
 
-async function hostOf(name: Exclude<Host, 'page'>): Promise<Judging> {
+async function hostOf(name: Host): Promise<Judging> {
   const known = hosts.get(name);
   if (known !== undefined) return known;
   const host = await makeHost(name);
@@ -62,7 +62,7 @@ async function hostOf(name: Exclude<Host, 'page'>): Promise<Judging> {
   return host;
 }
 
-async function makeHost(name: Exclude<Host, 'page'>): Promise<Judging> {
+async function makeHost(name: Host): Promise<Judging> {
   switch (name) {
     case 'node':
       return new NodeHost();
@@ -70,5 +70,25 @@ async function makeHost(name: Exclude<Host, 'page'>): Promise<Judging> {
       return new (await import('./deno/host.ts')).DenoHost();
     case 'worker':
       return new (await import('./worker/host.ts')).WorkerHost();
+    case 'page':
+      return await chromiumPages();
   }
+}
+
+/** A Chromium of its own, started when the page is first asked for. */
+async function chromiumPages(): Promise<Judging> {
+  const [{ PageHost }, { WarmChromium }] = await Promise.all([
+    import('./page/host.ts'),
+    import('../chromium/browser.ts'),
+  ]);
+  const chromium = await WarmChromium.launch();
+  const pages = new PageHost(async () => {
+    const { context, page } = await chromium.take();
+    page.once('close', () => void context.close().catch(() => {}));
+    return page;
+  });
+  return {
+    judge: (exercise, program, options) => pages.judge(exercise, program, options),
+    close: () => chromium.close(),
+  };
 }

@@ -27,7 +27,7 @@ export const HIDDEN_STATICS: readonly (readonly [object: string, name: string])[
 const CONTRACT: Spec = { text: 'contract', url: '' };
 
 const IDEAS: Partial<Record<Cause, string>> = {
-  'does not load': 'Nothing runs until the file can be read as TypeScript with its types taken out.',
+  'does not load': 'Nothing of a file runs, and nothing can be judged, before all of it has loaded.',
   'missing export': 'The judge calls your code by this name; nothing else of it is looked at.',
   hung: 'While a loop runs without ever waiting, no byte can come in, and no other connection gets a turn.',
   'ended the process': 'One connection is one of many. Whatever happens on it, the others go on.',

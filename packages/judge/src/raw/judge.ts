@@ -211,10 +211,9 @@ export class RawJudge {
       } catch (error) {
         if (!(error instanceof StepFailed)) throw error;
         const pipe = world.pipes.get('c1');
-        const sent =
-          pipe === undefined
-            ? {}
-            : { sent: error.failure.sent?.caret ? error.failure.sent : sentExcerpt(pipe, 0, delivery.caret) };
+        // The cut is what matters, unless the failure points at something better.
+        const keep = delivery.caret === undefined || error.failure.cause === 'handler' || pipe === undefined;
+        const sent = keep ? {} : { sent: sentExcerpt(pipe, 0, delivery.caret) };
         if (running.variants !== null) running.variants.failed = delivery.text;
         throw new StepFailed({ ...error.failure, ...sent, delivery: delivery.text });
       }

@@ -4,10 +4,9 @@ import type { CodePlace } from '../result.ts';
 /** The learner's files as they run: path below `work/` → the text the learner wrote, and how far the prelude moves line 1. */
 export type Sources = ReadonlyMap<string, { readonly lines: readonly string[]; readonly prelude: number }>;
 
-/** Learner modules are loaded under a URL with this segment, so that a frame can be told from the engine's own. */
-export const LEARNER_SEGMENT = '/learner~';
-
-const FRAME = /\/learner~[^/]*\/([^?:)\s]+)(?:\?[^:)\s]*)?:(\d+):(\d+)/;
+// Learner modules are loaded under `/learner~<check>/<file>`, so that a frame can be told from the engine's own.
+// workerd writes the tilde as %7E.
+const FRAME = /\/learner(?:~|%7E)[^/]*\/([^?:)\s]+)(?:\?[^:)\s]*)?:(\d+):(\d+)/i;
 
 /** The topmost frame of `stack` that lies in the learner's files, or null. */
 export function placeIn(stack: string | undefined, sources: Sources, did: string): CodePlace | null {
@@ -20,6 +19,20 @@ export function placeIn(stack: string | undefined, sources: Sources, did: string
     if (place !== null) return place;
   }
   return null;
+}
+
+/** A stack as the learner should see it: the message, and the frames in their own files by their own names. */
+export function ownFrames(stack: string): string {
+  const lines = stack.split('\n');
+  const message = lines.filter((line) => !/^\s+at /.test(line));
+  const own = lines.flatMap((line) => {
+    const hit = /^\s+at /.test(line) ? FRAME.exec(line) : null;
+    if (hit === null) return [];
+    const name = /^\s+at (?:async )?(?:[\w$]+\.)*([\w$]+) \(/.exec(line)?.[1];
+    const place = `${decodeURIComponent(hit[1] ?? '')}:${hit[2]}:${hit[3]}`;
+    return [`    at ${name === undefined ? place : `${name} (${place})`}`];
+  });
+  return [...message, ...own].join('\n');
 }
 
 /** A place from a file, a line and a column (both from 1) as the engine counts them. Null when it is no learner file. */

@@ -2,6 +2,7 @@
 import { VirtualClock } from './clock.ts';
 import { HIDDEN_STATICS } from './engine.ts';
 import { typeName } from './handler.ts';
+import { ownFrames } from './place.ts';
 
 export type Realm = { readonly clock: VirtualClock };
 
@@ -33,7 +34,7 @@ export function hideStatics(): void {
 /** What a learner wants to see of a value: bytes as text, objects as JSON, never an exception. */
 function print(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Error) return value.stack ?? String(value);
+  if (value instanceof Error) return value.stack === undefined ? String(value) : ownFrames(value.stack);
   if (value instanceof Uint8Array) {
     const text = Array.from(value.subarray(0, 100), (b) =>
       b === 13

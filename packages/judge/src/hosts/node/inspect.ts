@@ -18,6 +18,7 @@ const LEARNER = /\/learner~[^/]*\/(.+)$/;
 export class Inspector {
   #socket: WebSocket;
   #nextId = 1;
+  #enabled: Promise<unknown> | null = null;
   #waiting = new Map<number, (result: Record<string, unknown>) => void>();
   #scripts = new Map<string, string>();
   #onPaused: ((frames: Frame[]) => void) | null = null;
@@ -34,13 +35,18 @@ export class Inspector {
       socket.onopen = () => resolve();
       socket.onerror = () => reject(new Error('The inspector of the learner process does not answer'));
     });
-    const inspector = new Inspector(socket);
-    await inspector.#ask('Debugger.enable');
-    return inspector;
+    return new Inspector(socket);
+  }
+
+  /** Must come before the heap is large: the engine walks all of it. */
+  enable(): Promise<unknown> {
+    this.#enabled ??= this.#ask('Debugger.enable');
+    return this.#enabled;
   }
 
   /** Pauses and says where. Works inside a loop that never ends. */
   async pause(): Promise<Stand> {
+    await this.enable();
     const paused = new Promise<Frame[]>((resolve) => {
       this.#onPaused = resolve;
     });
@@ -66,10 +72,6 @@ export class Inspector {
         await this.#ask('Debugger.resume');
       },
     };
-  }
-
-  close(): void {
-    this.#socket.close();
   }
 
   #urlOf(frame: Frame): string {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ChildCommand, ChildMessage } from './child.ts';
+import { Inspector } from './inspect.ts';
 
 /** Where V8 gives up. The watchdog is there long before. */
 const HEAP_MB = 1536;
@@ -22,6 +23,7 @@ export class LearnerProcess {
   #listener: ((message: ChildMessage) => void) | null = null;
   #early: ChildMessage[] = [];
   #stderr = '';
+  #inspector: Promise<Inspector> | null = null;
 
   constructor(script: string = fileURLToPath(new URL('./child.ts', import.meta.url))) {
     const flags = [`--max-old-space-size=${HEAP_MB}`, '--no-warnings'];
@@ -84,6 +86,15 @@ export class LearnerProcess {
     } catch {
       return this.rss;
     }
+  }
+
+  /** A debugger on this process. Rejects when it does not answer. */
+  look(): Promise<Inspector> {
+    this.#inspector ??= Inspector.connect(this.inspector).then(async (inspector) => {
+      await inspector.enable();
+      return inspector;
+    });
+    return this.#inspector;
   }
 
   /** The process and everything it started. Safe to call twice. */

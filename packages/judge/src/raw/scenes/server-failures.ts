@@ -62,6 +62,7 @@ export class ServerFailures {
     }
     if (parsed.have === 'nothing') {
       return this.#fail('silent', `No reply to ${step.to} came.`, conn, {
+        ...this.#unanswered(conn),
         expected,
         facts: this.#whatHappened(conn),
         at: this.#waiting(conn),
@@ -377,6 +378,14 @@ export class ServerFailures {
     return new StepFailed(this.withWire(failure, conn));
   }
 
+  /** Where the request begins that got no reply, when others stand before it. */
+  #unanswered(conn: Conn): Pick<Failure, 'sent'> | Record<string, never> {
+    const request = requestsIn(latin1(conn.pipe.sent))[conn.replies.length];
+    if (request === undefined || request.from <= conn.sendFrom) return {};
+    const caret = { at: request.from, text: `${readable(request.request, 30)} begins here` };
+    return { sent: sentExcerpt(conn.pipe, conn.sendFrom, caret) };
+  }
+
   /** Facts that narrow the cause down: what was taken, what the handler saw, whether anything still runs. */
   #whatHappened(conn: Conn): string[] {
     const { pipe } = conn;
@@ -390,6 +399,7 @@ export class ServerFailures {
     else facts.push(`the handler was called for ${conn.calls.map((call) => readable(call.request, 30)).join(', ')}`);
     if (conn.settled?.how === 'resolved') facts.push('serve has returned');
     else if (conn.settled?.how === 'rejected') facts.push(`serve rejected: ${messageOf(conn.settled.error)}`);
+    else if (this.#world.clock.pending > 0) facts.push('the judge’s clock has run on, and only timers are left');
     else facts.push('nothing is left to run');
     return [facts.join('; ')];
   }
