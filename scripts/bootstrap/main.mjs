@@ -19,7 +19,7 @@ const COMMANDS = {
   test: { script: 'scripts/commands/test.ts', chromium: 'first' },
   soak: { script: 'scripts/commands/soak.ts', chromium: 'first' },
   fuzz: { script: 'scripts/commands/fuzz.ts' },
-  bench: { script: 'packages/bench/src/bench.ts' },
+  bench: { script: 'packages/bench/src/main.ts' },
   deploy: { script: 'scripts/commands/deploy.ts' },
 };
 
