@@ -54,7 +54,9 @@ export interface Listener {
   readonly origin: string;
   /** The addresses that it listens on. */
   readonly addresses: readonly string[];
-  /** Set when the planned port was taken: who has it. */
+  /** The port that was asked for. */
+  readonly wanted: number;
+  /** Set when the port that was asked for was taken: who has it. */
   readonly takenBy: string | null;
   /** True while every response ends its connection. */
   closing: boolean;
@@ -99,7 +101,7 @@ export async function listen(plan: ListenerPlan, context: ListenContext, port: n
 }
 
 async function listenOn(plan: ListenerPlan, port: number, wanted: number, context: ListenContext): Promise<Listener> {
-  const listener = new RunningListener(plan, port);
+  const listener = new RunningListener(plan, port, wanted);
   try {
     for (const host of LOOPBACK) {
       try {
@@ -132,12 +134,14 @@ async function listenOn(plan: ListenerPlan, port: number, wanted: number, contex
 class RunningListener implements Listener {
   readonly plan: ListenerPlan;
   port: number;
+  readonly wanted: number;
   takenBy: string | null = null;
   readonly #servers: Server[] = [];
 
-  constructor(plan: ListenerPlan, port: number) {
+  constructor(plan: ListenerPlan, port: number, wanted: number) {
     this.plan = plan;
     this.port = port;
+    this.wanted = wanted;
   }
 
   /** A further address of the same port. */

@@ -12,6 +12,7 @@ function listeners(takenBy: string | null = null): Listener[] {
     port: plan.port,
     origin: `${plan.scheme}://localhost:${plan.port}`,
     addresses: ['127.0.0.1'],
+    wanted: 4100,
     takenBy,
     closing: false,
     connections: 0,
