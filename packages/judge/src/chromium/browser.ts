@@ -46,7 +46,8 @@ export class WarmChromium {
 
   /** Makes the next page ahead of time. */
   prepare(): void {
-    if (this.#spare !== null || !this.connected) return;
+    // A page of somebody else's browser is made when its check begins: then it belongs to that check's trace.
+    if (this.#spare !== null || !this.connected || !this.#isOurs) return;
     this.#spare = this.#make();
     // Told when it is taken.
     this.#spare.catch(() => {});

@@ -1,0 +1,17 @@
+/** The workshop at work: verdicts at each save, and what a view of it needs. Node only. */
+
+export { type DiffLine, diffLines, shortDiff } from '../report/diff.ts';
+export { renderFailure } from '../report/failure.ts';
+export { parseHints, RUNGS } from '../report/hints.ts';
+export { checkLine, countLine, firstFailure, STATUS } from '../report/summary.ts';
+export { timelineOf, titleOf } from '../report/timeline.ts';
+export { checkTranscript, entryLine, transcriptText } from '../report/transcript.ts';
+export { loadExercises } from '../state/catalogue.ts';
+export type { ExerciseProgress, Progress } from '../state/progress.ts';
+export type { StoredRun } from '../state/runs.ts';
+export { readSolution, readWork, workPath } from '../state/work.ts';
+export { ChromiumSource } from './chromium-source.ts';
+export { type JudgeOptions, Judging } from './judging.ts';
+export { Screen } from './screen.ts';
+export { type TerminalOptions, TerminalWatcher } from './terminal.ts';
+export { type View, Workbench, type WorkbenchOptions } from './workbench.ts';
