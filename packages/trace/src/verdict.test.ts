@@ -92,7 +92,7 @@ describe('the verdict', () => {
       verdictSentence(verdict(facts, evidence), facts, 'page');
     expect(say(core(3))).toBe('This page came to you as exchange 3 on a connection that was already open.');
     expect(say(core(1))).toBe('This page came to you as the first exchange on a new connection.');
-    expect(say(core(1), browser({ handshake: false }))).toContain('stood ready before anyone asked');
+    expect(say(core(1), browser({ handshake: false }))).toContain('opened ahead of it');
     expect(say(core(1, { resumed: fact(true, 'core') }))).toContain('resumed an earlier TLS session');
     expect(say(edge)).toBe(
       'This page came to you over HTTP/2; how many exchanges came before it, nobody here can tell.',

@@ -117,8 +117,10 @@ export function verdictSentence(
     const least = facts.nth.sure === 'lower-bound' ? 'at least ' : '';
     return `${it} as ${least}exchange ${nth} on a connection that was already open.`;
   }
-  if (state === 'preconnected')
-    return `${it} as the first exchange on a connection that stood ready before anyone asked.`;
+  if (state === 'preconnected') {
+    const again = resumed ? ', and which resumed an earlier TLS session' : '';
+    return `${it} as the first exchange on a connection that your browser had opened ahead of it${again}.`;
+  }
   if (state === 'new') {
     if (earlyData) return `${it} on a new connection, and your request travelled inside its handshake.`;
     if (resumed) return `${it} as the first exchange on a new connection, which resumed an earlier TLS session.`;

@@ -33,6 +33,7 @@ h2{max-width:32rem;margin-bottom:.7rem}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.4rem;list-style:none;padding:0;margin-top:.6rem;max-width:none;font-size:var(--s1);color:var(--quiet)}
 .legend svg{vertical-align:-.18em;margin-right:.45em;overflow:visible}
 .table-scroll{overflow-x:auto;margin-top:.5rem;max-width:100%}
+[hidden]{display:none!important}
 .controls{display:flex;flex-wrap:wrap;gap:.8rem 1.4rem;align-items:center;margin-top:1.2rem}
 #fetch-three{background:var(--ink);color:var(--paper);border-color:var(--ink)}
 #fetch-three:hover{background:var(--accent);border-color:var(--accent)}
@@ -60,7 +61,6 @@ footer p{max-width:46rem}
 @media (max-width:46rem){
 .facts div{grid-template-columns:8.2rem 1fr;row-gap:.05rem}
 .facts .source{grid-column:2}
-.results th,.results td{padding-right:.7rem}
 .origins li{grid-template-columns:1fr auto}
 .origins .small{grid-column:1/-1}
 }
@@ -69,6 +69,8 @@ footer p{max-width:46rem}
 .life .narrow{display:block}
 .standfirst{font-size:1.0625rem;min-height:6em}
 .nav .brand{flex-basis:100%}
+.results{font-size:.75rem}
+.results th,.results td{padding-right:.5rem}
 .controls>*{flex:1 1 100%}
 .controls button{justify-content:center}
 .facts div{grid-template-columns:7rem 1fr;column-gap:.9rem}

@@ -12,7 +12,7 @@ export function explain(verdict: Verdict, { host, facts }: Pick<RequestRecord, '
   if (verdict.state === 'reused')
     return `${stays(facts.protocol.value)} So this request found it open and needed no handshake.`;
   if (verdict.state === 'preconnected') {
-    return 'Your browser guessed that you would come and opened it ahead of the request. The handshake was paid, but not by this exchange; browser tools often call this reused, and it is not.';
+    return 'Browsers open connections that they expect to need. The handshake was paid, but not by this exchange: browser tools often call this reused, and it is not.';
   }
   if (verdict.state === 'new' && verdict.resumed) {
     return 'Resumption is not reuse. The connection is new; only part of the TLS handshake was skipped, with a key from an earlier one (RFC 8446 §2.2).';

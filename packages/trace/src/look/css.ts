@@ -16,6 +16,7 @@ export const baseCss: string = `
 *,::before,::after{box-sizing:border-box}
 html{background:var(--paper);color:var(--ink);font:var(--s2)/1.55 var(--prose);-webkit-text-size-adjust:100%;text-size-adjust:100%;scrollbar-color:var(--hair) transparent}
 body{margin:0}
+[hidden]{display:none!important}
 h1,h2,h3,p,ul,ol,dl,dd,figure,pre,table,fieldset,blockquote{margin:0;padding:0}
 h1{font-size:var(--s4);line-height:1.14;font-weight:400;letter-spacing:-.012em;text-wrap:balance}
 h2{font-size:var(--s3);line-height:1.25;font-weight:400;text-wrap:balance}

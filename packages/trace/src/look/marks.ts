@@ -17,7 +17,7 @@ export interface Sign {
 /** The sign of each beginning, the same on pages, in pictures and in the terminal. */
 export const BEGINNINGS: Readonly<Record<Beginning, Sign>> = {
   new: { glyph: '●', word: 'new', meaning: 'a connection opened for this' },
-  preconnected: { glyph: '○', word: 'preconnected', meaning: 'opened before anyone asked' },
+  preconnected: { glyph: '○', word: 'preconnected', meaning: 'opened ahead of any request' },
   reused: { glyph: '═', word: 'reused', meaning: 'another exchange on the same connection' },
   resumed: { glyph: '◐', word: 'resumed', meaning: 'a new connection that skipped part of the TLS handshake' },
   'early-data': { glyph: '◆', word: '0-RTT', meaning: 'the request travelled inside the handshake' },

@@ -31,7 +31,7 @@ export interface ScaleOptions {
 }
 
 /** The least share of the unfolded axis on which something happens; with less, the longest idle gaps are folded. */
-export const BUSY_SHARE = 0.3;
+export const BUSY_SHARE = 0.4;
 
 /** A scale whose lengths are durations, with long stretches of nothing folded. */
 export function timeScale(spans: readonly Span[], frame: Partial<Span>, options: ScaleOptions): Scale {
@@ -42,7 +42,7 @@ export function timeScale(spans: readonly Span[], frame: Partial<Span>, options:
   // Less than a nanosecond is an instant: dividing by it would leave the range of numbers.
   if (!(to - from > 1e-6)) return { at: () => x0, ticks: [{ x: x0, label: '0' }], folds: [] };
 
-  const folded = chooseFolds(busy, from, to, Math.floor((x1 - x0) / (foldWidth * 3)));
+  const folded = chooseFolds(busy, from, to, Math.floor((x1 - x0) / (foldWidth * 2)));
   const linear = to - from - folded.reduce((sum, gap) => sum + gap.to - gap.from, 0);
   const perMs = (x1 - x0 - folded.length * foldWidth) / linear;
 

@@ -124,7 +124,7 @@ export function pixelMetrics(width: number): Metrics {
     axis: 26,
     char: 6.9,
     leastPhase: 1.5,
-    foldWidth: narrow ? 40 : 52,
+    foldWidth: narrow ? 30 : 42,
     tickGap: narrow ? 64 : 84,
     snap: 0,
   };
