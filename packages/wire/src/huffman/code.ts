@@ -1,0 +1,53 @@
+/**
+ * Bits of each symbol's code: the 256 byte values, then EOS (RFC 7541 Appendix B).
+ *
+ * The code is canonical: codes of one length are consecutive, in the order of their symbols, and shorter codes come
+ * first. So the lengths say everything, and the codes are computed.
+ */
+// biome-ignore format: sixteen symbols a line, as in a byte table
+export const CODE_LENGTHS: Uint8Array = Uint8Array.of(
+  13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
+  28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+  6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6,
+  5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10,
+  13, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+  7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
+  15, 5, 6, 5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5,
+  6, 7, 6, 5, 5, 6, 7, 7, 7, 7, 7, 15, 11, 14, 13, 28,
+  20, 22, 20, 20, 22, 22, 22, 23, 22, 23, 23, 23, 23, 23, 24, 23,
+  24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24,
+  22, 21, 20, 22, 22, 23, 23, 21, 23, 22, 22, 24, 21, 22, 23, 23,
+  21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+  26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25,
+  19, 21, 26, 27, 27, 26, 27, 24, 21, 21, 26, 26, 28, 27, 27, 27,
+  20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23,
+  26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
+  30,
+);
+
+/** The symbol that only ever stands, cut short, as padding. */
+export const EOS = 256;
+export const LONGEST_CODE = 30;
+
+/** The code of each symbol, in the low bits. */
+export const CODES: Uint32Array = new Uint32Array(257);
+
+/** Symbols in the order of their codes. */
+export const SYMBOLS_IN_ORDER: Uint16Array = new Uint16Array(257);
+
+/** For each length: its first code, and where that stands in `SYMBOLS_IN_ORDER`. A length without codes starts past its end. */
+export const FIRST_CODE: Uint32Array = new Uint32Array(LONGEST_CODE + 2);
+export const FIRST_INDEX: Uint16Array = new Uint16Array(LONGEST_CODE + 2);
+
+let code = 0;
+let index = 0;
+for (let length = 1; length <= LONGEST_CODE + 1; length++) {
+  code *= 2;
+  FIRST_CODE[length] = code;
+  FIRST_INDEX[length] = index;
+  for (let symbol = 0; symbol <= EOS; symbol++) {
+    if (CODE_LENGTHS[symbol] !== length) continue;
+    CODES[symbol] = code++;
+    SYMBOLS_IN_ORDER[index++] = symbol;
+  }
+}
