@@ -77,7 +77,7 @@ export function validateRequest(
     if (authority === null) return missing(':authority');
   } else {
     if (scheme === null) return missing(':scheme');
-    if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) {
+    if (!isHttp(scheme) && !/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) {
       return new FieldFault('scheme', `:scheme ${quote(scheme)} is not a scheme (RFC 3986 §3.1)`);
     }
     if (path === null) return missing(':path');
@@ -199,7 +199,9 @@ function readPseudo(
 ): number | FieldFault {
   let regular = -1;
   for (let index = 0; index < lines.length; index++) {
-    const [name, value] = lines[index] as FieldLine;
+    const line = lines[index] as FieldLine;
+    const name = line[0];
+    const value = line[1];
     if (!checked) {
       const fault = checkFieldLine(name, value);
       if (fault !== null) return fault;
@@ -249,14 +251,16 @@ class RegularFields {
 
 /** The rules between the lines of a section: nothing of one connection, at most one Host and one Content-Length. */
 function readRegular(fields: FieldSection, state: RegularFields): FieldFault | null {
-  for (const [name, value] of fields) {
-    switch (name) {
+  for (let index = 0; index < fields.length; index++) {
+    const line = fields[index] as FieldLine;
+    const value = line[1];
+    switch (line[0]) {
       case 'connection':
       case 'keep-alive':
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'upgrade':
-        return new FieldFault('connection-specific', `${name} belongs to one HTTP/1.1 connection (RFC 9113 §8.2.2)`);
+        return new FieldFault('connection-specific', `${line[0]} belongs to one HTTP/1.1 connection (RFC 9113 §8.2.2)`);
       case 'te':
         if (value.toLowerCase() !== 'trailers')
           return new FieldFault('te', 'te may only say trailers (RFC 9113 §8.2.2)');
