@@ -5,9 +5,11 @@ import type { CheckResult, Host } from '../result.ts';
 import { NodeHost } from './node/host.ts';
 import { isProgram, type Program, readProgram } from './program.ts';
 
+export type RawHostName = Exclude<Host, 'page'>;
+
 export type JudgeRawOptions = {
-  /** Default `node`. */
-  readonly host?: Host | undefined;
+  /** Default `node`. A page needs a browser: `PageHost` judges there. */
+  readonly host?: RawHostName | undefined;
   /** Ids of checks; all raw ones when absent. */
   readonly only?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +56,7 @@ export async function closeHosts(): Promise<void> {
   hosts.clear();
 }
 
-async function hostOf(name: Host): Promise<Judging> {
+async function hostOf(name: RawHostName): Promise<Judging> {
   const known = hosts.get(name);
   if (known !== undefined) return known;
   const host = await makeHost(name);
@@ -62,7 +64,7 @@ async function hostOf(name: Host): Promise<Judging> {
   return host;
 }
 
-async function makeHost(name: Host): Promise<Judging> {
+async function makeHost(name: RawHostName): Promise<Judging> {
   switch (name) {
     case 'node':
       return new NodeHost();
@@ -70,25 +72,5 @@ async function makeHost(name: Host): Promise<Judging> {
       return new (await import('./deno/host.ts')).DenoHost();
     case 'worker':
       return new (await import('./worker/host.ts')).WorkerHost();
-    case 'page':
-      return await chromiumPages();
   }
-}
-
-/** A Chromium of its own, started when the page is first asked for. */
-async function chromiumPages(): Promise<Judging> {
-  const [{ PageHost }, { WarmChromium }] = await Promise.all([
-    import('./page/host.ts'),
-    import('../chromium/browser.ts'),
-  ]);
-  const chromium = await WarmChromium.launch();
-  const pages = new PageHost(async () => {
-    const { context, page } = await chromium.take();
-    page.once('close', () => void context.close().catch(() => {}));
-    return page;
-  });
-  return {
-    judge: (exercise, program, options) => pages.judge(exercise, program, options),
-    close: () => chromium.close(),
-  };
 }

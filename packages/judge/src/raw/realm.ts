@@ -33,7 +33,7 @@ export function hideStatics(): void {
 
 /** What a learner wants to see of a value: bytes as text, objects as JSON, never an exception. */
 function print(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.includes('\n    at ') ? ownFrames(value) : value;
   if (value instanceof Error) return value.stack === undefined ? String(value) : ownFrames(value.stack);
   if (value instanceof Uint8Array) {
     const text = Array.from(value.subarray(0, 100), (b) =>

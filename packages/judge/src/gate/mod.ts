@@ -1,0 +1,6 @@
+/** For authors: everything that an exercise must keep, as functions. `workshops/gate.test.ts` runs them. */
+export { loadExercises } from '../state/catalogue.ts';
+export { Judging } from '../watch/judging.ts';
+export { golden, shownMessage } from './golden.ts';
+export { answerLines, messageProblems, textProblems, unkilled } from './lint.ts';
+export { type Submission, submissionsOf } from './submissions.ts';
