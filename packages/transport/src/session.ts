@@ -52,6 +52,8 @@ export class ServerSession {
   readonly #observer: Observer | null;
   readonly #policy: SessionPolicy;
   readonly #open = new Map<number, Exchange>();
+  /** The exchange whose handler is running for the first time. */
+  #starting: Exchange | null = null;
   readonly #doomed = new Set<number>();
   #nth = 0;
   #depth = 0;
@@ -59,7 +61,7 @@ export class ServerSession {
   #cut = false;
   #stopped = false;
   #error: { code: number; reason: string } | null = null;
-  #upgrade: { id: number; take: (channel: UpgradedChannel) => void } | null = null;
+  #upgrade: { exchange: Exchange; take: (channel: UpgradedChannel) => void } | null = null;
 
   constructor(
     protocol: ProtocolConnection,
@@ -82,7 +84,7 @@ export class ServerSession {
 
   /** Exchanges under way. */
   get open(): number {
-    return this.#open.size;
+    return this.#open.size + (this.#starting === null ? 0 : 1);
   }
 
   /** Exchanges so far. */
@@ -115,8 +117,11 @@ export class ServerSession {
   /** Runs what became possible without new bytes. Call before output is taken. */
   advance(now: number): void {
     this.#scheduled = false;
+    const { protocol } = this;
+    // With nothing under way and nothing held back there is nothing to ask for.
+    if (this.#open.size === 0 && this.#upgrade === null && protocol.wantsRead) return;
     for (;;) {
-      const events = this.protocol.poll(now);
+      const events = protocol.poll(now);
       if (events.length === 0) break;
       this.#dispatch(events);
     }
@@ -150,9 +155,10 @@ export class ServerSession {
 
   /** @internal */
   settle(exchange: Exchange): void {
-    if (!exchange.settled) return;
-    const known = this.#open.delete(exchange.id);
-    if (known) this.#observer?.exchangeEnd?.(exchange);
+    if (!exchange.tellSettled()) return;
+    // One that is answered from inside its handler was never filed.
+    if (exchange !== this.#starting) this.#open.delete(exchange.id);
+    this.#observer?.exchangeEnd?.(exchange);
   }
 
   /** True when nothing can be sent for an exchange any more. @internal */
@@ -166,8 +172,8 @@ export class ServerSession {
   }
 
   /** @internal */
-  expectUpgrade(id: number, take: (channel: UpgradedChannel) => void): void {
-    this.#upgrade = { id, take };
+  expectUpgrade(exchange: Exchange, take: (channel: UpgradedChannel) => void): void {
+    this.#upgrade = { exchange, take };
   }
 
   /**
@@ -185,10 +191,10 @@ export class ServerSession {
       else if (!length && name.length === 14 && name.toLowerCase() === 'content-length') length = true;
     }
     if (date && length && !close) return init;
-    const complete = fields.slice();
+    const complete = [...fields];
     if (!length) complete.push([this.multiplexed ? 'content-length' : 'Content-Length', String(contentLength)]);
-    if (!date) complete.push([this.multiplexed ? 'date' : 'Date', httpDate()]);
-    if (close) complete.push(['Connection', 'close']);
+    if (!date) complete.push(dateLine(this.multiplexed));
+    if (close) complete.push(CLOSE);
     return { status: init.status, fields: complete };
   }
 
@@ -252,10 +258,17 @@ export class ServerSession {
   #begin(event: Extract<Event, { type: 'request' }>): void {
     const exchange = new Exchange(this, event.streamId, event.head, ++this.#nth, event.endStream);
     if (this.multiplexed && !this.#policy.persistent) this.shutdown(performance.now());
-    this.#open.set(event.streamId, exchange);
     this.#observer?.exchange?.(exchange);
-    const result = this.#handler(exchange);
-    if (result !== undefined) result.then(undefined, (error) => this.#failed(exchange, error));
+    this.#starting = exchange;
+    try {
+      const result = this.#handler(exchange);
+      if (result !== undefined) result.then(undefined, (error) => this.#failed(exchange, error));
+    } catch (error) {
+      this.#failed(exchange, error);
+    } finally {
+      this.#starting = null;
+      if (!exchange.settled) this.#open.set(exchange.id, exchange);
+    }
   }
 
   #failed(exchange: Exchange, error: unknown): void {
@@ -276,23 +289,27 @@ export class ServerSession {
     const upgrade = this.#upgrade;
     this.#upgrade = null;
     if (upgrade === null) return;
-    const exchange = this.#open.get(upgrade.id);
-    if (exchange !== undefined) this.settle(exchange);
+    this.settle(upgrade.exchange);
     this.#host.handOver(upgrade.take, rest);
   }
 }
 
 const NO_FIELDS: FieldSection = [];
 
+const CLOSE: FieldLine = ['Connection', 'close'];
+
 let dateSecond = -1;
-let dateText = '';
+let dateLower: FieldLine = ['date', ''];
+let dateUpper: FieldLine = ['Date', ''];
 
 /** The time as an IMF-fixdate (RFC 9110 §5.6.7), made once a second. */
-export function httpDate(): string {
+function dateLine(lowerCase: boolean): FieldLine {
   const second = Math.floor(Date.now() / 1000);
   if (second !== dateSecond) {
     dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
+    const text = new Date(second * 1000).toUTCString();
+    dateLower = ['date', text];
+    dateUpper = ['Date', text];
   }
-  return dateText;
+  return lowerCase ? dateLower : dateUpper;
 }

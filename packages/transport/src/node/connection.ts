@@ -155,7 +155,7 @@ export class SocketConnection implements SessionHost, Timed {
     if (this.#gone || this.#closing) return;
     session.advance(now);
     if (this.#gone) return;
-    this.#writeOutput();
+    this.#writeOutput(now);
     const { protocol } = session;
     if (protocol.wantsClose && protocol.pendingOutput === 0) {
       this.#finish(now);
@@ -171,7 +171,7 @@ export class SocketConnection implements SessionHost, Timed {
     this.#context.wheel.file(this, protocol.nextDeadline());
   }
 
-  #writeOutput(): void {
+  #writeOutput(now: number): void {
     const { socket, session } = this;
     const { protocol } = session;
     while (!this.#blocked && protocol.pendingOutput > 0 && !socket.destroyed) {
@@ -179,7 +179,7 @@ export class SocketConnection implements SessionHost, Timed {
       if (chunks.length === 0) return;
       this.#blocked = !writeAll(socket, chunks);
       // Room has been made: exchanges that wait for it go on before the socket is asked again.
-      session.advance(performance.now());
+      if (session.open > 0) session.advance(now);
     }
   }
 
