@@ -90,14 +90,22 @@ export class Screen {
       '',
       ...shown.flatMap((test) => [...this.failure(test.message ?? ''), '']),
       ...(missing === undefined ? [] : [...wrap(missing.message ?? '', this.columns, 0), '']),
-      ...(result.status === 'pass'
-        ? [this.paint(`✓ ${view.exercise?.id ?? result.exercise} passes.`, 'good'), '']
-        : []),
+      ...(result.status === 'pass' ? this.#passed(result) : []),
       ...view.regressions.map(
         (r) => `${this.paint('✗', 'bad')} ${r.exercise} passed before, and ${r.check} fails now.`,
       ),
       this.paint(`${countLine(result)}${view.run === null ? '' : ` · run ${view.run}`}`, 'quiet'),
     ];
+  }
+
+  /** The reward is the picture of what now works, in front of Chromium where there is one. */
+  #passed(result: RunResult): string[] {
+    const shown = result.tests.findLast((test) => test.status === 'pass' && test.connections.length > 0);
+    const picture =
+      shown === undefined ? '' : timelineText(timelineOf(shown), { columns: this.columns, colour: this.paint.colour });
+    const words =
+      shown === undefined ? [] : [`  ${shown.checkId}: ${timelineOf(shown).title}.`, '', ...picture.split('\n'), ''];
+    return [this.paint(`✓ ${result.exercise} passes.`, 'good'), ...words];
   }
 
   judging(view: View): string {

@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { pathToFileURL } from 'node:url';
 import type { Exercise } from '../exercise.ts';
 import { diffLines, shortDiff } from '../report/diff.ts';
-import { firstFailure } from '../report/summary.ts';
+import { countLine, firstFailure } from '../report/summary.ts';
 import { readSolution, readWork } from '../state/work.ts';
 import { editorCommand, openBrowser, openEditor } from './editor.ts';
 import { type Key, Keyboard } from './keyboard.ts';
@@ -22,6 +22,11 @@ export type TerminalOptions = {
   readonly colour?: boolean | undefined;
   /** Default true: the file is opened in the editor of this terminal, where that can be done. */
   readonly openEditor?: boolean | undefined;
+  /**
+   * True: what stands on the screen already stays there, and one line tells the first verdict. The whole screen is taken
+   * with the first key or save.
+   */
+  readonly quietStart?: boolean | undefined;
 };
 
 type Panel = 'verdict' | 'all' | 'hint' | 'diff' | 'replay' | 'list';
@@ -44,11 +49,17 @@ export class TerminalWatcher {
   #opened = new Set<string>();
   #shownRun: number | null = null;
   #quit: () => void = () => {};
+  /** Before the first key or save after a quiet start. */
+  #isQuiet: boolean;
+  /** Once the screen is ours, what stood there before is out of the way. */
+  #ownsScreen = false;
+  #quiet: 'opened' | 'judging' | 'told' = 'opened';
 
   constructor(bench: Workbench, options: TerminalOptions) {
     this.#bench = bench;
     this.#options = options;
     this.#isTerminal = (options.output as Partial<WriteStream>).isTTY === true;
+    this.#isQuiet = options.quietStart === true;
   }
 
   /** Goes on where the learner was, and watches until `q`, Ctrl-C or `stop()`. */
@@ -113,8 +124,34 @@ export class TerminalWatcher {
       this.#asked = null;
       this.#note = null;
     }
-    if (this.#isTerminal) this.#draw();
-    else this.#log(view);
+    if (!this.#isTerminal) this.#log(view);
+    else if (this.#isQuiet) this.#tellQuietly(view);
+    else this.#draw();
+  }
+
+  /** The first verdict in one line; the second one is an answer to a save, and gets the screen. */
+  #tellQuietly(view: View): void {
+    if (view.phase === 'judging') {
+      if (this.#quiet === 'told') {
+        this.#isQuiet = false;
+        this.#draw();
+      } else this.#quiet = 'judging';
+      return;
+    }
+    if (this.#quiet !== 'judging' || view.exercise === null) return;
+    const screen = this.#screen();
+    const file = this.#relative(this.#bench.filesOf(view.exercise).at(-1) ?? '');
+    if (view.problem !== null)
+      this.#write(`  ${screen.paint(`The judge could not do its work: ${view.problem}`, 'bad')}\n`);
+    this.#quiet = 'told';
+    if (view.result === null) return;
+    const first = firstFailure(view.result);
+    const state =
+      first === null ? `${view.exercise.id} passes` : `${screen.paint(`✗ ${first.checkId}`, 'bad')} ${first.title}`;
+    this.#write(`\n  ${state} · ${countLine(view.result)}\n`);
+    this.#write(
+      `  ${screen.paint(`Save ${file} and it is judged again. Press enter to see what fails, q to quit.`, 'quiet')}\n`,
+    );
   }
 
   /** Without a terminal: one block of text for each verdict. */
@@ -141,7 +178,7 @@ export class TerminalWatcher {
   #draw(): void {
     const { view } = this.#bench;
     const { exercise } = view;
-    if (!this.#isTerminal || exercise === null) return;
+    if (!this.#isTerminal || this.#isQuiet || exercise === null) return;
     const screen = this.#screen();
     const files = this.#bench
       .filesOf(exercise)
@@ -157,6 +194,8 @@ export class TerminalWatcher {
     if (view.problem !== null) lines.push(screen.paint(`The judge could not do its work: ${view.problem}`, 'bad'));
     if (this.#note !== null) lines.push(screen.paint(this.#note, 'accent'));
     lines.push('', ...screen.keys(this.#keys(view)));
+    if (!this.#ownsScreen) this.#write('\n'.repeat((this.#options.output as Partial<WriteStream>).rows ?? 24));
+    this.#ownsScreen = true;
     this.#write(`${CLEAR}${lines.join('\n')}`);
   }
 
@@ -192,6 +231,10 @@ export class TerminalWatcher {
     if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') return this.#quit();
     if (key === 'ctrl-z') return this.#keyboard?.suspend();
     if (exercise === null) return;
+    if (this.#isQuiet) {
+      this.#isQuiet = false;
+      return this.#draw();
+    }
     if (this.#panel === 'list') return this.#listKey(key);
     switch (key) {
       case 'h':
