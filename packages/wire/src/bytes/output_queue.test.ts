@@ -58,9 +58,37 @@ describe('an output queue', () => {
     expect(unwire(queue.take())).toBe('kept');
   });
 
+  it('keeps apart what several queues write in turn, though they share a block', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(2), fc.string({ unit: 'grapheme-ascii', maxLength: 900 }), fc.boolean()), {
+          maxLength: 80,
+        }),
+        (writes) => {
+          const queues = [new OutputQueue(), new OutputQueue(), new OutputQueue()];
+          const views: Uint8Array[][] = [[], [], []];
+          const expected = ['', '', ''];
+          for (const [which, text, take] of writes) {
+            queues[which]?.text(text);
+            expected[which] += text;
+            if (take) views[which]?.push(...(queues[which]?.take() ?? []));
+          }
+          for (const [which, queue] of queues.entries()) {
+            expect(unwire([...(views[which] ?? []), ...queue.take()])).toBe(expected[which]);
+          }
+        },
+      ),
+      runs(50),
+    );
+  });
+
   it('gives out what was put in, in order, in pieces of any size', () => {
     const step = fc.oneof(
-      fc.record({ text: fc.string({ maxLength: 30 }).map((text) => Array.from(text, (char) => (char > '\xff' ? '?' : char)).join('')) }),
+      fc.record({
+        text: fc
+          .string({ maxLength: 30 })
+          .map((text) => Array.from(text, (char) => (char > '\xff' ? '?' : char)).join('')),
+      }),
       fc.record({ append: fc.uint8Array({ maxLength: 300 }) }),
       fc.record({ queue: fc.uint8Array({ maxLength: 30 }) }),
       fc.record({ take: fc.nat(200) }),

@@ -7,9 +7,17 @@ const COPY_UP_TO = 256;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**
+ * The block that is being filled, for all queues together: ten thousand idle connections need no block each. It is written
+ * once, front to back, so that views handed out stay true whoever writes next.
+ */
+let shared: Uint8Array = EMPTY;
+/** Bytes of the shared block that are taken. */
+let taken = 0;
+
+/**
  * Bytes to be written, as a gather list. Small control bytes are written into a shared block and leave as one view;
- * payloads are queued by reference and never copied. A block is written once, front to back, so that views handed out
- * stay true.
+ * payloads are queued by reference and never copied. Views that are handed out may share their memory with those of other
+ * queues: read them, do not transfer or change them.
  */
 export class OutputQueue {
   #views: Uint8Array[] = [];
@@ -30,12 +38,16 @@ export class OutputQueue {
    * from there and then calls `commit` with the number written, before any other call.
    */
   reserve(size: number): number {
-    if (this.#end + size > this.#block.length) {
+    if (this.#block !== shared || this.#end !== taken || taken + size > shared.length) {
       this.#seal();
-      this.#block = new Uint8Array(Math.max(BLOCK_SIZE, size));
-      this.#start = this.#end = 0;
+      if (taken + size > shared.length) {
+        shared = new Uint8Array(Math.max(BLOCK_SIZE, size));
+        taken = 0;
+      }
+      this.#block = shared;
+      this.#start = this.#end = taken;
     }
-    return this.#end;
+    return taken;
   }
 
   /** The block that `reserve` points into. */
@@ -46,6 +58,7 @@ export class OutputQueue {
   /** Queues `size` bytes written after `reserve`. */
   commit(size: number): void {
     this.#end += size;
+    taken = this.#end;
     this.#length += size;
   }
 
@@ -91,31 +104,32 @@ export class OutputQueue {
       this.#length = 0;
       return all;
     }
-    const taken: Uint8Array[] = [];
+    const part: Uint8Array[] = [];
     let room = max;
     let count = 0;
     for (const view of this.#views) {
       if (view.length > room) {
         if (room > 0) {
-          taken.push(view.subarray(0, room));
+          part.push(view.subarray(0, room));
           this.#views[count] = view.subarray(room);
         }
         room = 0;
         break;
       }
-      taken.push(view);
+      part.push(view);
       room -= view.length;
       count++;
     }
     this.#views.splice(0, count);
     this.#length -= max - room;
-    return taken;
+    return part;
   }
 
   /** Forgets what waits. */
   clear(): void {
     this.#views = [];
-    this.#start = this.#end;
+    this.#start = this.#end = 0;
+    this.#block = EMPTY;
     this.#length = 0;
   }
 
@@ -123,6 +137,7 @@ export class OutputQueue {
   #seal(): void {
     if (this.#end === this.#start) return;
     this.#views.push(this.#block.subarray(this.#start, this.#end));
-    this.#start = this.#end;
+    this.#start = this.#end = 0;
+    this.#block = EMPTY;
   }
 }

@@ -25,9 +25,9 @@ export const FAULT = -2;
  */
 export class HeadScan {
   /** Four offsets a field line: name start, name end, value start, value end. */
-  marks: Int32Array;
+  marks: Int32Array = new Int32Array(4 * 32);
   /** What `identifyBytes` says of each name. */
-  readonly ids: Uint8Array;
+  ids: Uint8Array = new Uint8Array(32);
   /** Field lines. */
   count = 0;
   /** Some byte is above 0x7f, so the text cannot be decoded as ASCII. */
@@ -49,9 +49,13 @@ export class HeadScan {
   #source: Uint8Array | null = null;
   #words: Int32Array = NO_WORDS;
 
-  constructor(maxFields: number) {
-    this.marks = new Int32Array(4 * maxFields);
-    this.ids = new Uint8Array(maxFields);
+  /** Makes room for twice as many lines. */
+  grow(): void {
+    const { marks, ids } = this;
+    this.marks = new Int32Array(2 * marks.length);
+    this.marks.set(marks);
+    this.ids = new Uint8Array(2 * ids.length);
+    this.ids.set(ids);
   }
 
   /** The same memory in words of four bytes, from the last boundary of four at or before the first byte. */
@@ -146,7 +150,7 @@ export function scanFieldLines(
   maxFields: number,
   scan: HeadScan,
 ): number {
-  const { marks, ids } = scan;
+  let { marks, ids } = scan;
   const table = CHARACTERS;
   // A view in words costs something to make: a short head is done before it pays.
   const words = to - start < WORTH_WORDS ? NO_WORDS : scan.wordsOf(bytes);
@@ -177,6 +181,11 @@ export function scanFieldLines(
           at += 2;
           if (at - from > maxBytes) return limit(scan, limitName, 431, 'The field section is too large');
           if (line >= maxFields) return limit(scan, 'maxFields', 431, 'There are too many field lines');
+          if (line === ids.length) {
+            scan.grow();
+            marks = scan.marks;
+            ids = scan.ids;
+          }
           const mark = 4 * line;
           marks[mark] = lineStart;
           marks[mark + 1] = nameEnd;

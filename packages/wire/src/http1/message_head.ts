@@ -9,6 +9,9 @@ import { FAULT, HeadScan, INCOMPLETE, scanFieldLines, scanRequestHead, scanRespo
 /** How far behind a head without content the text is decoded along with it: pipelined heads then share one decoding. */
 const LOOKAHEAD = 2_048;
 
+/** Where things lie in the head that is being parsed. Nothing of it outlives a call, so one serves all parsers. */
+const scan: HeadScan = new HeadScan();
+
 /**
  * Parses message heads: one scan over the bytes, one decoding, and slices of that for every name and value.
  *
@@ -16,7 +19,6 @@ const LOOKAHEAD = 2_048;
  */
 export class HeadParser {
   readonly #limits: Limits;
-  readonly #scan: HeadScan;
   /** What the fields of the last head say. */
   readonly facts: Http1Facts = new Http1Facts();
   /** Why the last call returned `FAULT`. */
@@ -33,12 +35,10 @@ export class HeadParser {
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#scan = new HeadScan(limits.maxFields);
   }
 
   /** Parses a request head. Returns where it ends, `INCOMPLETE` or `FAULT`. */
   parseRequest(bytes: Uint8Array, from: number, to: number): number {
-    const scan = this.#scan;
     const end = scanRequestHead(bytes, from, to, this.#limits, scan);
     if (end < 0) return this.#stop(end);
     const base = this.#decode(bytes, scan.lineStart, end, scan.framed || scan.high ? end : to);
@@ -58,7 +58,6 @@ export class HeadParser {
 
   /** Parses a response head. Returns where it ends, `INCOMPLETE` or `FAULT`. */
   parseResponse(bytes: Uint8Array, from: number, to: number): number {
-    const scan = this.#scan;
     const end = scanResponseHead(bytes, from, to, this.#limits, scan);
     if (end < 0) return this.#stop(end);
     const fields = this.#lines(this.#decode(bytes, scan.lineStart, end, end));
@@ -70,7 +69,6 @@ export class HeadParser {
 
   /** Parses a trailer section and the empty line after it. Returns where it ends, `INCOMPLETE` or `FAULT`. */
   parseTrailers(bytes: Uint8Array, from: number, to: number): number {
-    const scan = this.#scan;
     const { maxTrailerBytes, maxFields } = this.#limits;
     scan.high = false;
     const end = scanFieldLines(bytes, from, to, from, maxTrailerBytes, 'maxTrailerBytes', maxFields, scan);
@@ -81,18 +79,18 @@ export class HeadParser {
 
   /** The start line of the last head, for an observer. */
   startLine(bytes: Uint8Array): string {
-    return decodeLatin1(bytes, this.#scan.lineStart, this.#scan.lineEnd - 2);
+    return decodeLatin1(bytes, scan.lineStart, scan.lineEnd - 2);
   }
 
   /** Forgets bytes and text, so that nothing keeps them alive. */
   release(): void {
     this.#source = null;
     this.#text = '';
-    this.#scan.release();
+    scan.release();
   }
 
   #lines(base: number): FieldLine[] {
-    const { marks, count } = this.#scan;
+    const { marks, count } = scan;
     const text = this.#text;
     const lines: FieldLine[] = [];
     for (let mark = 0; mark < 4 * count; mark += 4) {
@@ -109,7 +107,7 @@ export class HeadParser {
    * may be decoded along with it. They need not be ASCII: in UTF-8 nothing that follows changes what stands before.
    */
   #decode(bytes: Uint8Array, start: number, end: number, reach: number): number {
-    if (this.#scan.high) {
+    if (scan.high) {
       this.#source = null;
       this.#text = decodeLatin1(bytes, start, end);
       return start;
@@ -124,7 +122,7 @@ export class HeadParser {
   }
 
   #stop(outcome: number): number {
-    if (outcome === FAULT) this.fault = this.#scan.fault;
+    if (outcome === FAULT) this.fault = scan.fault;
     return outcome === FAULT ? FAULT : INCOMPLETE;
   }
 

@@ -109,12 +109,9 @@ export class MessageReader {
 
   /** Takes bytes and reads as far as it may. */
   receive(bytes: Uint8Array): void {
-    if (this.#at < this.#chunk.length) {
-      if (bytes.length > 0) this.#waiting.push(bytes);
-    } else {
-      this.#tap?.nextChunk(this.#chunk.length);
-      this.#chunk = bytes;
-      this.#at = 0;
+    if (bytes.length > 0) {
+      if (this.#at < this.#chunk.length) this.#waiting.push(bytes);
+      else this.#chunk = bytes;
     }
     this.run();
   }
@@ -129,11 +126,11 @@ export class MessageReader {
   run(): void {
     for (;;) {
       while (this.#at < this.#chunk.length) if (!this.#step()) return;
-      const next = this.#waiting.shift();
-      if (next === undefined) break;
       this.#tap?.nextChunk(this.#chunk.length);
-      this.#chunk = next;
+      // Without this an idle connection would keep the memory that the transport has read into.
+      this.#chunk = this.#waiting.shift() ?? EMPTY;
       this.#at = 0;
+      if (this.#chunk.length === 0) break;
     }
     if (this.#phase === 'head') this.parser.release();
     if (this.#eof) this.#finish();

@@ -543,6 +543,17 @@ describe('reset', () => {
     expect(output(connection)).toMatch(/^HTTP\/1\.1 200 /);
     expect(connection.wantsClose).toBe(true);
     expect(() => connection.sendResponse(3, { status: 200 })).toThrow(LocalProtocolError);
+    expect(connection.poll(0)).toMatchObject([{ type: 'reset', streamId: 3, initiator: 'local', unprocessed: true }]);
+  });
+
+  it('is told of requests behind a response that says close', () => {
+    const connection = server();
+    receive(connection, GET.repeat(3));
+    connection.sendResponse(1, { status: 200, fields: [['Connection', 'close']] }, { endStream: true });
+    expect(connection.poll(0)).toMatchObject([
+      { type: 'reset', streamId: 2 },
+      { type: 'reset', streamId: 3 },
+    ]);
   });
 });
 

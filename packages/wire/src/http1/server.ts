@@ -229,7 +229,7 @@ export class ServerRole implements Role {
    */
   reset(streamId: number): void {
     const exchange = this.#find(streamId, 'reset');
-    this.#exchanges.length = this.#exchanges.indexOf(exchange) + 1;
+    this.#refuse(this.#exchanges.indexOf(exchange) + 1);
     this.reader.stop();
     exchange.response = step(RESPONSE_STATES, exchange.response, 'abort') ?? exchange.response;
     this.#noMore = true;
@@ -406,10 +406,19 @@ export class ServerRole implements Role {
 
   /** The connection ends after what is in the output; whatever else the client sent is not answered. */
   #end(): void {
+    this.#refuse(1);
     this.#exchanges.length = 0;
     this.#finished = true;
     this.#core.move('last');
     if (this.#peerEnded) this.#core.close();
+  }
+
+  /** Lets go of the exchanges from `index` on: the connection ends before their turn. */
+  #refuse(index: number): void {
+    const reason = 'The connection ends with an earlier exchange';
+    for (const { id } of this.#exchanges.splice(index)) {
+      this.#core.emit({ type: 'reset', streamId: id, code: 0, initiator: 'local', reason, unprocessed: true });
+    }
   }
 
   #finish(): void {
