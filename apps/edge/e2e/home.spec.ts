@@ -106,14 +106,18 @@ test('on Cloudflare the tab counts the connections that it meets, and says that 
   await expect(page.getByRole('button', { name: 'End this connection' })).toHaveCount(0);
 });
 
-test('from a simulator nothing is concluded', async ({ page, front }) => {
+test('from a simulator nothing is concluded, and nothing is offered that could not be read', async ({
+  page,
+  front,
+}) => {
   await front('mock');
   await page.goto('/');
-  await page.getByRole('button', { name: 'Fetch three' }).click();
-  await expect(page.getByRole('status')).toHaveText(
-    'No response named a connection, so there is nothing to count here.',
+  await expect(page.locator('h1')).toHaveText(
+    'This page came to you through a local simulator, which has no connection to tell about.',
   );
+  await expect(page.getByRole('button', { name: 'Fetch three' })).toHaveCount(0);
   await expect(page.locator('#life svg')).toHaveCount(0);
+  await expect(page.locator('#ribbon-change')).toContainText('names the connection');
 });
 
 test('a server that goes away is told, with what to do', async ({ page, front }) => {

@@ -161,10 +161,10 @@ async function cloudflareFacts(cf: Bag, headers: Headers, env: Bindings): Promis
 function mockFacts(cf: Bag): RequestFacts {
   const mock = <T>(value: T | null): Fact<T> =>
     value === null
-      ? unknown('a local simulator stands where the connection would be')
+      ? unknown('a simulator stands where a connection would be')
       : fact(value, 'mock', 'mock', 'the same for every request');
   return {
-    ...nothing('a local simulator stands where the connection would be'),
+    ...nothing('a simulator stands where a connection would be'),
     protocol: mock(readProtocol(text(cf.httpProtocol) ?? '')),
     tlsVersion: mock(text(cf.tlsVersion)),
     cipher: mock(text(cf.tlsCipher)),

@@ -19,6 +19,8 @@ export function explain(verdict: Verdict, { host, facts }: Pick<RequestRecord, '
   }
   if (verdict.state === 'new')
     return `It was opened for this. ${stays(facts.protocol.value)} So the next request finds it open: ask again and watch the number.`;
+  if (host !== 'cloudflare')
+    return 'What arrived here about the connection could not be read. Each fact below says what was wrong with it.';
   return 'Cloudflare tells this app the protocol and the TLS version, not the number of the exchange. In a browser, this tab keeps count of the connections it meets; the lab, started with npm start, counts at the socket.';
 }
 

@@ -1,4 +1,6 @@
 import { FACT_NAMES, type RequestFacts, sourceWords, valueWords } from '@interleave/trace';
+import { visibleHtml } from '@interleave/trace/look';
+import { raw } from 'hono/html';
 import type { FC } from 'hono/jsx';
 
 const GROUPS: readonly (readonly [title: string, names: readonly (keyof RequestFacts)[]])[] = [
@@ -24,7 +26,7 @@ export const FactsList: FC<{ facts: RequestFacts }> = ({ facts }) => (
             <div>
               <dt>{FACT_NAMES[name]}</dt>
               <dd class="value" data-known={facts[name].value === null ? 'no' : 'yes'}>
-                {valueWords(name, facts[name])}
+                {raw(visibleHtml(valueWords(name, facts[name])))}
               </dd>
               <dd class="source" data-sure={facts[name].sure}>
                 {sourceWords(facts[name])}

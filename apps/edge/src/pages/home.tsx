@@ -44,10 +44,8 @@ const Life: FC<{ record: RequestRecord }> = ({ record }) => {
   const isEmpty = life.lanes.length === 0;
   return (
     <figure aria-labelledby="life-title">
-      <div id="life" class="life">
-        {isEmpty ? (
-          <p class="quiet">There is no connection to draw: nothing in front of this app names one.</p>
-        ) : (
+      <div id="life" class={isEmpty ? '' : 'life'}>
+        {isEmpty ? null : (
           <>
             <div class="wide">{raw(timelineSvg(life, { width: 860, idPrefix: 'life-wide' }))}</div>
             <div class="narrow">{raw(timelineSvg(life, { width: 350, idPrefix: 'life-narrow' }))}</div>
@@ -77,6 +75,17 @@ const Life: FC<{ record: RequestRecord }> = ({ record }) => {
 
 const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
   const isLab = record.host === 'lab';
+  if (record.facts.connectionId.value === null) {
+    return (
+      <section class="experiment" aria-labelledby="experiment-title">
+        <h2 id="experiment-title">Without a name for the connection, more requests would tell nothing.</h2>
+        <p>
+          Two responses can only be said to have come on one connection when somebody names it. In the lab the server
+          does; start it with <code>npm start</code>.
+        </p>
+      </section>
+    );
+  }
   return (
     <section class="experiment" aria-labelledby="experiment-title">
       <h2 id="experiment-title">Ask three times more, one after another, and the connection stays the same.</h2>

@@ -119,7 +119,9 @@ const Ribbon: FC<{ record: RequestRecord }> = ({ record }) => {
           <span id="ribbon-age">{facts.ageMs.value === null ? '' : `opened ${duration(facts.ageMs.value)} ago`}</span>
         </div>
         <p id="ribbon-change" class="ribbon-change">
-          Each click in this tab is one more exchange: watch the number.
+          {facts.connectionId.value === null
+            ? 'Nothing in front of this app names the connection, so it cannot be followed from page to page.'
+            : 'Each click in this tab is one more exchange: watch the number.'}
         </p>
       </div>
     </section>

@@ -1,4 +1,5 @@
 import { type BytesCell, type BytesRow, type BytesView, bytesRows, bytesWords } from './bytes.ts';
+import { visibleHtml } from './controls.ts';
 import { escapeMarkup, visibleText } from './text.ts';
 
 /** Bytes as HTML: offset, hex and text side by side, field boundaries, a caret. Styled by `baseCss`. */
@@ -30,8 +31,8 @@ function hex(row: BytesRow, columns: number): string {
 
 function text(row: BytesRow): string {
   const cells = row.cells.map((cell, i) => {
-    const char = escapeMarkup(cell.char);
-    const inner = cell.kind === 'text' ? char : `<span class="ctl">${char}</span>`;
+    const char = visibleHtml(cell.char);
+    const inner = cell.kind === 'other' ? `<span class="at">${char}</span>` : char;
     return field(cell, i === row.caret ? `<span class="caret">${char}</span>` : inner);
   });
   return cells.join('');
@@ -42,13 +43,13 @@ function field(cell: BytesCell, inner: string): string {
 }
 
 function caretLine(column: number, view: BytesView): string {
-  const note = view.caret?.note ? ` ${escapeMarkup(visibleText(view.caret.note))}` : '';
+  const note = view.caret?.note ? ` ${visibleHtml(view.caret.note)}` : '';
   return `${' '.repeat(7 + column * 3)}<span class="note">▲${note}</span>`;
 }
 
 function legend(view: BytesView): string {
   const names = (view.fields ?? []).map((f, i) => {
-    const label = escapeMarkup(visibleText(f.label));
+    const label = visibleHtml(f.label);
     return `<span class="at">${(view.base ?? 0) + f.from}–${(view.base ?? 0) + f.to - 1}</span> <span class="f${i % 2}">${label}</span>`;
   });
   return names.length > 0 ? `\n${names.join('   ')}` : '';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesLine, bytesRows } from './bytes.ts';
 import { bytesText } from './bytes-ansi.ts';
 import { bytesHtml } from './bytes-html.ts';
+import { visibleHtml } from './controls.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const TWO = encode('GET /a HTTP/1.1\r\nHost: w\r\n\r\nGET /b');
@@ -57,6 +58,14 @@ describe('bytesHtml', () => {
     expect(html).not.toMatch(/<(script|img|b)\b/);
     expect(html).not.toContain('style=');
     expect(html).toContain('\\u{202e}');
+  });
+});
+
+describe('visibleHtml', () => {
+  it('names control characters and their pictures, and escapes the rest', () => {
+    const mark = (name: string): string => `<span class="ctl">${name}</span>`;
+    expect(visibleHtml('a<b\r\n␍␊\u007f')).toBe(`a&lt;b${['CR', 'LF', 'CR', 'LF', 'DEL'].map(mark).join('')}`);
+    expect(visibleHtml('\u202e')).toBe('\\u{202e}');
   });
 });
 

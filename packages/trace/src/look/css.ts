@@ -59,9 +59,11 @@ summary:hover{color:var(--accent)}
 .visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:1rem;top:-4rem;background:var(--paper);padding:.5rem .8rem;z-index:9}
 .skip:focus{top:.5rem}
+.ctl{display:inline-block;font:400 .7em/1.25 var(--mono);letter-spacing:.02em;color:var(--quiet);border:1px solid var(--hair);border-radius:2px;padding:0 .2em;margin:0 .08em;vertical-align:.1em;background:var(--paper)}
+pre:not(.bytes) .ctl{width:2ch;font-size:.5em;letter-spacing:0;padding:0;margin:0;border:0;background:none;vertical-align:.4em}
+.caret .ctl{color:inherit;background:none;border-color:currentColor}
 .bytes{font:var(--s1)/1.7 var(--mono);font-variant-numeric:tabular-nums;overflow-x:auto;white-space:pre;tab-size:1}
 .bytes .at{color:var(--quiet);user-select:none}
-.bytes .ctl{color:var(--h1)}
 .bytes .f0,.bytes .f1{border-bottom:1.5px solid var(--h3)}
 .bytes .f1{border-bottom-color:var(--h2);border-bottom-style:dotted}
 .bytes .caret{background:var(--accent);color:var(--paper)}

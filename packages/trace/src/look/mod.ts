@@ -11,6 +11,7 @@ export {
 } from './bytes.ts';
 export { bytesText } from './bytes-ansi.ts';
 export { bytesHtml } from './bytes-html.ts';
+export { controlMark, visibleHtml } from './controls.ts';
 export { baseCss } from './css.ts';
 export { BEGINNINGS, type Beginning, MARKS, type MarkKind, PHASES, type Phase, type Sign } from './marks.ts';
 export { type Protocol, type ProtocolKey, type ProtocolLook, protocolLook, readProtocol } from './protocol.ts';
