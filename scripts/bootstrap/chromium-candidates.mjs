@@ -14,7 +14,11 @@ export function quickCandidates(env = process.env) {
   return machinePaths(env).map((path) => ({ path, source: 'machine' }));
 }
 
-/** Everything there is, Playwright's own first. Who names one in `CHROMIUM` wants that one and no other. */
+/**
+ * Everything there is, Playwright's own first. Who names one in `CHROMIUM` wants that one and no other.
+ *
+ * @returns {Promise<Candidate[]>}
+ */
 export async function allCandidates(env = process.env) {
   if (env.CHROMIUM) return [{ path: env.CHROMIUM, source: 'CHROMIUM' }];
   const own = await playwrightPath(env);

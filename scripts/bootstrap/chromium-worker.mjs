@@ -33,6 +33,9 @@ export async function chromiumWorker() {
   }
 }
 
+/** @typedef {Pick<import('./chromium-state.mjs').ChromiumState, 'path' | 'source' | 'version'>} Found */
+
+/** @returns {Promise<Found | null>} */
 async function look(tried) {
   for (const { path, source } of await allCandidates()) {
     const { version, fault } = await tryChromium(path);
@@ -43,10 +46,12 @@ async function look(tried) {
   return null;
 }
 
+/** @returns {Promise<Found | null>} */
 async function install(tried) {
   return (await playwrightInstall(tried)) ?? (await debianInstall(tried));
 }
 
+/** @returns {Promise<Found | null>} */
 async function playwrightInstall(tried) {
   const step = 'playwright install chromium';
   writeState({ state: 'installing', step, tried });
@@ -72,6 +77,7 @@ async function playwrightInstall(tried) {
   return null;
 }
 
+/** @returns {Promise<Found | null>} */
 async function debianInstall(tried) {
   if (!isDebian()) return null;
   if (process.getuid() !== 0) {
@@ -120,8 +126,12 @@ function tellPercent(step, tried, percent) {
 }
 
 function reason(tail) {
-  const line = tail.find((text) => /^(?:E:|Error:|.*ENOTFOUND|.*ECONN|.*ETIMEDOUT)/.test(text));
-  return line?.replace(/^(?:E: |Error: )/, '').slice(0, 160);
+  const line =
+    tail.find((text) => /^(?:E|Error): /.test(text)) ?? tail.find((text) => /ENOTFOUND|ECONN|ETIMEDOUT/.test(text));
+  return line
+    ?.trim()
+    .replace(/^(?:E|Error): /, '')
+    .slice(0, 160);
 }
 
 function isDebian() {

@@ -15,7 +15,7 @@ import { Reporter } from './report.mjs';
 const COMMANDS = {
   start: { script: 'apps/lab/src/main.ts', args: ['start'], chromium: 'behind' },
   browser: { script: 'apps/lab/src/main.ts', args: ['browser'], chromium: 'needed' },
-  check: { script: 'scripts/commands/check.ts', chromium: 'first' },
+  check: { script: 'packages/judge/src/cli/check.ts', chromium: 'first' },
   test: { script: 'scripts/commands/test.ts', chromium: 'first' },
   soak: { script: 'scripts/commands/soak.ts', chromium: 'first' },
   fuzz: { script: 'scripts/commands/fuzz.ts' },

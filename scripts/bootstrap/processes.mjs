@@ -68,7 +68,8 @@ export function runLogged({ command, args, log, onLine, quietMs, env, cwd, extra
   file.on('error', () => {});
   file.write(`\n$ ${[command, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
-    const stdio = ['ignore', 'pipe', 'pipe', ...(extraPipe ? ['pipe'] : [])];
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = extraPipe ? ['ignore', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'];
     const child = spawn(command, args, { stdio, env, cwd, detached, windowsHide: true });
     const tail = [];
     let silent = false;

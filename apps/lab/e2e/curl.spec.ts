@@ -25,7 +25,9 @@ test('curl, asked for two in one command, shows in the text that they shared a c
   expect(connection?.count).toBe(2);
   expect(stderr, "curl's own word").toMatch(/Re-?using existing/i);
   expect(stdout.split(connection?.facts.id ?? 'no id').length - 1, 'both texts name the connection').toBeGreaterThan(1);
-  expect(stdout).toMatch(/as the first exchange on a new connection[\s\S]*as exchange 2 on a connection that was already open/);
+  expect(stdout).toMatch(
+    /as the first exchange on a new connection[\s\S]*as exchange 2 on a connection that was already open/,
+  );
 });
 
 test('curl with Connection: close ends the connection by itself', async ({ running }) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { test as base, type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, chromium, type Page } from '@playwright/test';
 import { type LabCertificate, labCertificate } from '../src/certificates.ts';
 import type { ConnectionRecord } from '../src/connections.ts';
 import { type Lab, startLab } from '../src/lab.ts';
@@ -36,9 +36,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         labCertificate(stateDir),
         buildWorker({
           config: join(projectRoot, 'apps/edge/wrangler.jsonc'),
-          inputs: ['apps/edge', 'packages/wire/src', 'packages/trace/src', 'packages/transport/src', 'pnpm-lock.yaml'].map(
-            (path) => join(projectRoot, path),
-          ),
+          inputs: [
+            'apps/edge',
+            'packages/wire/src',
+            'packages/trace/src',
+            'packages/transport/src',
+            'pnpm-lock.yaml',
+          ].map((path) => join(projectRoot, path)),
           stateDir,
         }),
       ]);

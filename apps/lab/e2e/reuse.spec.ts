@@ -53,7 +53,10 @@ test('with close after each response, the page and three fetches need four conne
   await fetchThree(page);
 
   const server = counted(running, 'h1', since);
-  expect(server.map(({ count }) => count), 'four connections, one exchange each').toEqual([1, 1, 1, 1]);
+  expect(
+    server.map(({ count }) => count),
+    'four connections, one exchange each',
+  ).toEqual([1, 1, 1, 1]);
   expect(new Set(seen.map(({ connectionId }) => connectionId)).size).toBe(4);
   const rows = await fetchedRows(page);
   expect(rows.map(({ connection }) => connection)).toEqual(server.slice(1).map(({ facts }) => facts.id));
