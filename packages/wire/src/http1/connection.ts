@@ -62,9 +62,7 @@ export class Http1Connection implements ProtocolConnection {
   receive(bytes: Uint8Array, now: number): Event[] {
     const core = this.#core;
     core.now = now;
-    if (core.state === 'switched') {
-      throw new LocalProtocolError('Cannot read these bytes as HTTP: they belong to the protocol of the upgrade');
-    }
+    if (core.state === 'switched') return this.#receiveSwitched(bytes);
     if (core.live && !this.#role.finished) {
       this.#deadlines.received(now);
       this.#reader.receive(bytes);
@@ -156,6 +154,21 @@ export class Http1Connection implements ProtocolConnection {
   shutdown(now: number): void {
     this.#core.now = now;
     if (this.#core.live) this.#role.shutdown();
+  }
+
+  /** Bytes that come before the caller has heard of the switch go with its event; later ones are not for us. */
+  #receiveSwitched(bytes: Uint8Array): Event[] {
+    const events = this.#core.takeEvents();
+    const at = events.findIndex((event) => event.type === 'upgrade');
+    const event = events[at];
+    if (event?.type !== 'upgrade') {
+      throw new LocalProtocolError('Cannot read these bytes as HTTP: they belong to the protocol of the upgrade');
+    }
+    const rest = new Uint8Array(event.rest.length + bytes.length);
+    rest.set(event.rest);
+    rest.set(bytes, event.rest.length);
+    events[at] = { ...event, rest };
+    return events;
   }
 
   #expire(timeout: Timeout): void {

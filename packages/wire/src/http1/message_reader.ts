@@ -132,7 +132,10 @@ export class MessageReader {
       this.#at = 0;
       if (this.#chunk.length === 0) break;
     }
-    if (this.#phase === 'head') this.parser.release();
+    if (this.#phase === 'head') {
+      this.parser.release();
+      this.parser.request = this.parser.response = null;
+    }
     if (this.#eof) this.#finish();
   }
 

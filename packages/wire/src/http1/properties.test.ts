@@ -5,7 +5,7 @@ import type { FieldLine } from '../fields/field.ts';
 import { runs } from '../testing/fuzz.ts';
 import { randomNumbers, randomSplit } from '../testing/splits.ts';
 import { summarise } from '../testing/summary.ts';
-import { wire } from '../testing/text.ts';
+import { unwire, wire } from '../testing/text.ts';
 import { Http1Connection } from './connection.ts';
 
 const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,11}$/);
@@ -64,6 +64,34 @@ function readAll(connection: Http1Connection, chunks: readonly Uint8Array[]): Ev
   return events;
 }
 
+/** What a server says that answers every request with its number once it has ended, a batch of them in random order. */
+function answerAll(chunks: readonly Uint8Array[], seed: number): { said: string; last: string | null } {
+  const server = new Http1Connection({ role: 'server' });
+  const next = randomNumbers(seed);
+  let said = '';
+  let last: string | null = null;
+  const act = (events: Event[]): void => {
+    for (let batch = events; batch.length > 0; batch = server.poll(0)) {
+      last = batch.find(({ type }) => type === 'connection-error' || type === 'closed')?.type ?? last;
+      const ended = (event: Event): boolean => event.type === 'trailers' || ('endStream' in event && event.endStream);
+      const asked = batch.filter((event) => 'streamId' in event && ended(event)).sort(() => next() - 0.5);
+      for (const event of asked) {
+        if (!('streamId' in event)) continue;
+        const { streamId } = event;
+        // An answer that ends with the connection leaves no place for those behind it.
+        if (server.wantsClose) break;
+        server.sendResponse(streamId, { status: 200 });
+        server.sendData(streamId, wire(`answer ${streamId}`), { endStream: true });
+      }
+      said += unwire(server.takeOutput());
+    }
+  };
+  for (const chunk of chunks) act(server.receive(chunk, 0));
+  act(server.receiveEnd(0));
+  said += unwire(server.takeOutput());
+  return { said, last };
+}
+
 function expectOrderly(events: readonly Event[]): void {
   const last = events.findIndex((event) => event.type === 'connection-error' || event.type === 'closed');
   if (last >= 0) expect(last).toBe(events.length - 1);
@@ -90,6 +118,22 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 6 }), (chunks) => {
         for (const role of ['server', 'client'] as const) expectOrderly(readAll(readers()[role], chunks));
+      }),
+      runs(300),
+    );
+  });
+
+  it('are answered with the same bytes at any split, in any order of answering', () => {
+    fc.assert(
+      fc.property(stream, fc.nat(), (bytes, seed) => {
+        const expected = answerAll([bytes.slice()], 1);
+        expect(
+          answerAll(
+            Array.from(bytes, (byte) => Uint8Array.of(byte)),
+            2,
+          ),
+        ).toEqual(expected);
+        expect(answerAll(randomSplit(bytes, randomNumbers(seed)), seed)).toEqual(expected);
       }),
       runs(300),
     );

@@ -623,6 +623,16 @@ describe('leaving HTTP', () => {
     expect(connection.wantsClose).toBe(false);
   });
 
+  it('hands over what comes before the switch was heard of', () => {
+    const connection = server();
+    receive(connection, `${UPGRADE}ab`);
+    connection.sendResponse(1, SWITCH);
+    expect(summarise(receive(connection, 'cd'))).toEqual([
+      { type: 'upgrade', streamId: 1, protocol: 'websocket', rest: 'abcd' },
+    ]);
+    expect(() => receive(connection, 'x')).toThrow(LocalProtocolError);
+  });
+
   it('waits its turn behind pipelined requests', () => {
     const connection = server();
     receive(connection, GET + UPGRADE);
