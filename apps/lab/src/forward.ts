@@ -83,6 +83,7 @@ class Forwarded {
   }
 
   send(): void {
+    if (this.#exchange.ended) return;
     const { host, port } = this.#upstream.address;
     const request = httpRequest({
       host,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
@@ -349,6 +350,17 @@ describe("the lab's own API", () => {
     const response = await plain(path, { method, headers: json, ...(body === undefined ? {} : { body }) });
     expect(response.status).toBe(status);
   });
+});
+
+test.runIf(process.platform === 'linux')('a Worker that dies is started again, and nobody gets an error', async () => {
+  const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'workerd serve'])
+    .toString()
+    .trim()
+    .split('\n');
+  for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+  const response = await plain('/hello');
+  expect(await response.text()).toBe('hello');
+  expect(logs.join('\n')).toMatch(/restart/);
 });
 
 describe('listeners', () => {

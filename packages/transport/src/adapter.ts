@@ -1,6 +1,7 @@
 import type { FieldLine, ResponseInit as HeadInit } from '@interleave/wire';
 import type { Exchange } from './exchange.ts';
 import type { ConnectionFacts, ExchangeFacts } from './facts.ts';
+import { LeanResponse, responseParts } from './lean-response.ts';
 import { requestOf } from './request.ts';
 import type { ExchangeHandler } from './session.ts';
 
@@ -18,6 +19,8 @@ export function toExchangeHandler(handler: RequestHandler, scheme: 'http' | 'htt
   return (exchange) => {
     const request = requestOf(exchange, scheme);
     const result = handler(request, new LazyInfo(exchange));
+    // A response that is ready is sent before the next request is looked at, and costs no promise.
+    if (result instanceof LeanResponse && sendLean(exchange, result, request)) return;
     return result instanceof Promise
       ? result.then((response) => sendResponse(exchange, response, request))
       : sendResponse(exchange, result, request);
@@ -49,6 +52,7 @@ export async function sendResponse(
   if (!(response instanceof Response)) {
     throw new TypeError(`The handler must answer with a Response; it answered with ${describe(response)}.`);
   }
+  if (sendLean(exchange, response, request)) return;
   const init = headOf(response);
   const { body } = response;
   if (body === null) {
@@ -84,6 +88,15 @@ export async function sendResponse(
     throw error;
   }
   finishRequest(exchange, request);
+}
+
+/** Sends a response that still is text or bytes; false when it has to be read as a stream. */
+function sendLean(exchange: Exchange, response: Response, request: Request | null): boolean {
+  const parts = responseParts(response);
+  if (parts === null) return false;
+  exchange.reply(parts, parts.content);
+  finishRequest(exchange, request);
+  return true;
 }
 
 /** Where a writer waits for room. */

@@ -2,6 +2,7 @@
 export { type RequestHandler, type RequestInfo, sendResponse, toExchangeHandler } from './adapter.ts';
 export { type AbortReason, type BodySink, Exchange, type UpgradedChannel } from './exchange.ts';
 export type { ConnectionFacts, Endpoint, ExchangeFacts, TlsFacts } from './facts.ts';
+export { LeanResponse } from './lean-response.ts';
 export { platformRequest, requestOf, requestUrl } from './request.ts';
 export {
   type CloseReason,

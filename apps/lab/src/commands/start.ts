@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LabCertificate, labCertificate } from '../certificates.ts';
 import { chromiumSentence, chromiumState, watchChromium } from '../chromium.ts';
@@ -66,7 +67,7 @@ export async function startCommand(options: StartOptions): Promise<void> {
     // Last started, first stopped: the Worker outlives what asks it.
     for (const part of parts.splice(0).reverse()) await part.stop().catch(problem);
   };
-  const signal = signalled();
+  const signal = signalled(problem);
 
   try {
     const [certificate, worker] = await Promise.all([
@@ -83,6 +84,7 @@ export async function startCommand(options: StartOptions): Promise<void> {
       : null;
     if (workshop !== null) lab.mount(workshop);
     await writeAtomically(runningFile(stateDir), `${JSON.stringify(describe(lab, certificate), null, 2)}\n`);
+    parts.push({ stop: () => forget(stateDir) });
     const note = options.browser ? chromiumSentence(await chromiumState(stateDir)) : null;
     process.stdout.write(
       readyScreen(
@@ -134,6 +136,12 @@ async function loadWorkshop(options: WorkshopOptions): Promise<Workshop | null> 
   return createWorkshop(options);
 }
 
+/** Takes the note of this lab away; another one that has started since keeps its own. */
+async function forget(stateDir: string): Promise<void> {
+  const text = await readFile(runningFile(stateDir), 'utf8').catch(() => '{}');
+  if ((JSON.parse(text) as { pid?: number }).pid === process.pid) await rm(runningFile(stateDir), { force: true });
+}
+
 function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown> {
   return {
     pid: process.pid,
@@ -143,17 +151,25 @@ function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown
   };
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function signalled(): Promise<void> {
+/**
+ * Resolves at the first signal to end; a second one ends the process at once. A bug of ours ends in order as well, since
+ * the Worker's process would outlive us.
+ */
+function signalled(problem: (error: unknown) => void): Promise<void> {
   return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    let stopping = false;
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
         if (stopping) process.exit(130);
         stopping = true;
         resolve();
       });
     }
-    let stopping = false;
+    process.on('uncaughtException', (error) => {
+      problem(error.stack ?? error);
+      process.exitCode = 1;
+      resolve();
+    });
   });
 }
 

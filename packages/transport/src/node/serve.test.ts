@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { RequestInfo } from '../adapter.ts';
+import { LeanResponse } from '../lean-response.ts';
 import { platformRequest } from '../request.ts';
 import { get, RawClient } from '../testing/raw-client.ts';
 import { type ServeOptions, type Server, serve } from './server.ts';
@@ -119,6 +120,19 @@ test('a short answer has its length, a longer stream is chunked', async () => {
   const long = await raw.response();
   expect(long.fields.get('transfer-encoding')).toBe('chunked');
   expect(long.body).toBe('tick tick tick ');
+});
+
+test('lean responses are answered in order with the others, and HEAD without their content', async () => {
+  const server = await start((request) =>
+    request.url.endsWith('/lean') ? new LeanResponse('lean', { headers: { 'x-a': 'b' } }) : new Response('platform'),
+  );
+  const raw = await client(server);
+  raw.send(get('/lean') + get('/') + get('/lean').replace('GET', 'HEAD'));
+  const lean = await raw.response();
+  expect([lean.body, lean.fields.get('x-a'), lean.fields.get('content-length')]).toEqual(['lean', 'b', '4']);
+  expect(lean.fields.get('content-type')).toBe('text/plain;charset=UTF-8');
+  expect((await raw.response()).body).toBe('platform');
+  expect((await raw.response({ head: true })).fields.get('content-length')).toBe('4');
 });
 
 test('the head of a stream that has nothing yet does not wait for it', async () => {

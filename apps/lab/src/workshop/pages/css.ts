@@ -1,0 +1,99 @@
+import { baseCss } from '@interleave/trace/look';
+import { timelineCss } from '@interleave/trace/timeline';
+
+/** What the workshop's pages add to the shared look. */
+const pageCss = `
+.frame{max-width:60rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem)}
+.wide-page .frame{max-width:82rem}
+.nav{display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;padding-block:1rem;font-size:var(--s1)}
+.nav a{text-decoration-color:var(--hair);padding-block:.3rem}
+.nav a[aria-current]{text-decoration:none;font-weight:700}
+.nav .brand{margin-right:auto;font-size:var(--s2);text-decoration:none;letter-spacing:.01em}
+.nav .brand i{color:var(--accent);font-style:normal}
+header{border-bottom:1px solid var(--hair)}
+main.frame{padding-block:clamp(1.6rem,4vw,2.8rem) 4rem}
+main:focus,section:focus{outline:none}
+footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:var(--s1);color:var(--quiet)}
+.standfirst{margin-top:1.1rem;font-size:1.15rem;line-height:1.5;color:var(--quiet);max-width:42rem}
+.good{color:var(--good)}
+.bad{color:var(--bad)}
+.sign{display:inline-block;width:1.3em;font-family:var(--mono);font-weight:700}
+.id{font-family:var(--mono);font-size:.86em;font-variant-numeric:tabular-nums;white-space:nowrap}
+.primary{background:var(--ink);color:var(--paper)}
+.primary:hover{background:var(--accent);border-color:var(--accent);color:var(--paper)}
+.go-on{margin-top:1.8rem;display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center;max-width:none}
+.track{margin-top:clamp(2.4rem,5vw,3.6rem)}
+.exercises{list-style:none;padding:0;margin-top:1rem;max-width:none}
+.exercises a{display:grid;grid-template-columns:1.6rem 3.2rem 1fr auto 4.5rem;column-gap:.8rem;align-items:baseline;padding:.75rem 0;border-top:1px solid var(--hair);text-decoration:none;color:inherit}
+.exercises .title{font-size:1.15rem}
+.exercises .idea{grid-column:3;grid-row:2;max-width:34rem}
+.exercises .minutes{text-align:right}
+.exercises a:hover .title{color:var(--accent)}
+.exercises [aria-current] .title{text-decoration:underline;text-decoration-color:var(--accent);text-underline-offset:.18em}
+.crumbs{margin-bottom:1.4rem;max-width:none}
+.columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,41rem);column-gap:clamp(2rem,4vw,4rem);align-items:start}
+.prose h2{margin-top:2rem;margin-bottom:.5rem}
+.prose h1+p{margin-top:1.1rem}
+.prose pre{margin-top:.8rem;font-size:.84rem}
+.prose pre code{font-size:inherit}
+.prose ul,.prose ol{margin-top:.6em}
+.verdict{position:sticky;top:1.2rem;border-top:2px solid var(--ink);padding-top:.9rem}
+.verdict h2{margin-bottom:.15rem}
+.judging{color:var(--accent);font-size:var(--s2);font-style:italic}
+@media (prefers-reduced-motion:no-preference){.judging{animation:judging 1s ease-in-out infinite alternate}}
+@keyframes judging{to{opacity:.45}}
+.checks{list-style:none;padding:0;margin-top:.9rem;max-width:none}
+.checks li{border-top:1px solid var(--hair)}
+.checks .row{display:grid;grid-template-columns:1.4em 3.9em 1fr;column-gap:.4em;align-items:baseline;width:100%;min-height:0;padding:.4rem 0;border:0;border-radius:0;background:none;text-align:left;font:var(--s1)/1.45 var(--prose);font-size:.95rem;color:inherit;text-decoration:none}
+.checks button.row,.checks a.row{cursor:pointer}
+.checks button.row:hover,.checks a.row:hover{color:var(--accent)}
+.checks .row[aria-current]{box-shadow:inset 3px 0 0 var(--accent);padding-left:.6rem}
+.failure{margin-top:1rem;font-size:clamp(.66rem,.78vw,.78rem);line-height:1.5}
+.failure .caret-note{color:var(--accent);font-weight:700}
+.hints{margin-top:1rem}
+.hints ol{margin-top:.3rem;font-size:.98rem}
+.hints li p{margin-top:.35em}
+.hints pre{margin-top:.5rem;font-size:.8rem}
+.controls{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:1rem;max-width:none}
+.quiet-controls button{font-size:var(--s1);min-height:2.25rem;padding:.35em .8em;border-color:var(--hair)}
+.quiet-controls button:hover{border-color:var(--accent)}
+#dialogue:empty,#diff:empty{display:none}
+#dialogue{margin-top:.6rem}
+#diff{margin-top:1rem}
+.diff{max-height:60vh;overflow:auto;font-size:.78rem}
+.diff .minus{color:var(--bad)}
+.diff .plus{color:var(--good)}
+.run,.references,.page-host{margin-top:clamp(2.4rem,5vw,3.6rem);border-top:1px solid var(--hair);padding-top:1.6rem}
+.run h2,.references h2{max-width:none}
+.run h3{margin-top:1.6rem;margin-bottom:.4rem}
+.references h2+figure{margin-bottom:2.2rem}
+.run-figure{margin-top:1.2rem}
+.run-figure .narrow{display:none}
+.run-figure figcaption{margin-top:.5rem;max-width:46rem}
+.panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:0 2.5rem}
+.pane{min-width:0}
+.pane .bytes{font-size:.78rem}
+.steps{padding-left:2em;max-width:52rem;font-size:.95rem}
+.steps li{padding-left:.2em}
+.steps .sign{width:1.2em}
+.run>details{margin-top:1rem}
+.transcript{font-size:.78rem;max-height:30rem;overflow:auto}
+.table-scroll{overflow-x:auto;margin-top:.5rem;max-width:100%}
+.toc{max-width:44rem}
+.pager{display:flex;justify-content:space-between;gap:1rem;margin-top:3rem;font-size:var(--s1)}
+@media (max-width:64rem){
+.columns{grid-template-columns:minmax(0,1fr)}
+.verdict{position:static;margin-top:2.4rem}
+.failure{font-size:.72rem}
+}
+@media (max-width:44rem){
+.run-figure .wide{display:none}
+.run-figure .narrow{display:block}
+.exercises a{grid-template-columns:1.4rem 2.8rem 1fr}
+.exercises .idea,.exercises .state,.exercises .minutes{grid-column:3;grid-row:auto;text-align:left}
+.controls button{flex:1 1 100%;justify-content:center}
+}
+`;
+
+/** The style sheet of every page, as one text for a nonced element. */
+export const css: string = baseCss + timelineCss + pageCss;

@@ -1,0 +1,196 @@
+import type { CheckResult, Exercise, RunResult } from '@interleave/judge';
+import { countLine, firstFailure, timelineOf, type View, type Workbench } from '@interleave/judge/watch';
+import { html, raw } from 'hono/html';
+import { Marked } from 'marked';
+import type { References } from '../references.ts';
+import { failureText, figure, runPart, sourceOf, statusSign } from './check-part.ts';
+import type { Html } from './layout.ts';
+
+/** The parts of the page that change with a save, as HTML, and one sentence for those who listen. */
+export interface LiveParts {
+  readonly version: number;
+  readonly phase: 'idle' | 'judging' | 'elsewhere';
+  readonly verdict: string;
+  readonly run: string;
+  readonly references: string;
+  readonly announce: string;
+}
+
+export interface ExercisePage {
+  readonly exercise: Exercise;
+  readonly readme: string;
+  readonly parts: LiveParts;
+  readonly all: readonly Exercise[];
+}
+
+/** Text left, verdict right, the run below. */
+export function exercisePage({ exercise, readme, parts, all }: ExercisePage): Html {
+  const index = all.findIndex((other) => other.id === exercise.id);
+  const [before, after] = [all[index - 1], all[index + 1]];
+  return html`<div class="exercise" data-exercise="${exercise.id}" data-version="${parts.version}" data-phase="${parts.phase}">
+<p class="crumbs small"><a href="/workshop">Workshop</a> <span aria-hidden="true">/</span> ${exercise.id} <span class="quiet">· ${exercise.minutes} minutes · exercise ${index + 1} of ${all.length}</span></p>
+<div class="columns">
+<article class="prose">${raw(markdown(readme))}</article>
+<aside class="verdict" aria-label="Verdict"><div id="verdict">${raw(parts.verdict)}</div></aside>
+</div>
+<p id="announce" class="visually-hidden" role="status" aria-live="polite"></p>
+<section id="run" class="run" aria-label="Your run">${raw(parts.run)}</section>
+<section id="references" class="references" aria-label="Short and long connection">${raw(parts.references)}</section>
+<section class="page-host" aria-labelledby="page-host-title">
+<h2 id="page-host-title">The same file runs in this page.</h2>
+<p>Nothing in it knows Node. This page loads it into a worker of its own, and the same raw checks judge it there.</p>
+<p class="controls"><button type="button" data-action="page-host">Run it in this page</button></p>
+<div id="page-host" role="status" aria-live="polite"></div>
+</section>
+<nav class="pager" aria-label="Exercises">${before === undefined ? html`<span></span>` : html`<a href="/workshop/${before.id}">← ${before.id} ${before.title}</a>`}${after === undefined ? html`<span></span>` : html`<a href="/workshop/${after.id}">${after.id} ${after.title} →</a>`}</nav>
+</div>`;
+}
+
+/** @param chosen - the check that the reader looks at; default: the first that fails, else the last that passes. */
+export async function liveParts(
+  bench: Workbench,
+  references: References,
+  exercise: Exercise,
+  chosen?: string,
+): Promise<LiveParts> {
+  const { view } = bench;
+  const isHere = view.exercise?.id === exercise.id;
+  const progress = await bench.keeper.progress.of(exercise.id);
+  const stored = isHere || progress.run === null ? null : await bench.keeper.runs.read(progress.run);
+  const result = isHere ? view.result : (stored?.result ?? null);
+  const run = isHere ? view.run : (stored?.run ?? null);
+  const shown = result === null ? null : subject(result, chosen);
+  const hints = await bench.hintsOf(exercise);
+  const opened = (check: string): { rungs: readonly string[]; of: number } => {
+    const all = hints.get(check) ?? [];
+    return { rungs: all.slice(0, progress.hints[check] ?? 0), of: all.length };
+  };
+  const reference = await references.ready(exercise);
+  return {
+    version: view.version,
+    phase: isHere ? view.phase : 'elsewhere',
+    verdict: String(
+      await verdictPart({
+        exercise,
+        view: isHere ? view : null,
+        result,
+        run,
+        shown,
+        opened,
+        passed: progress.passedAt !== null,
+      }),
+    ),
+    run: String(await runSection(shown, run)),
+    references: String(await referencePart(exercise, reference, bench.judging.chromium.missing())),
+    announce: isHere && view.phase === 'idle' && result !== null ? announcement(result) : '',
+  };
+}
+
+function subject(result: RunResult, chosen: string | undefined): CheckResult | null {
+  return (
+    result.tests.find((test) => test.checkId === chosen) ??
+    firstFailure(result) ??
+    result.tests.findLast((test) => test.status === 'pass') ??
+    null
+  );
+}
+
+function announcement(result: RunResult): string {
+  const failed = firstFailure(result);
+  return failed === null
+    ? `${result.exercise} passes. ${countLine(result)}.`
+    : `${failed.checkId} fails: ${failed.failure?.headline ?? failed.title} ${countLine(result)}.`;
+}
+
+type Verdict = {
+  readonly exercise: Exercise;
+  readonly view: View | null;
+  readonly result: RunResult | null;
+  readonly run: number | null;
+  readonly shown: CheckResult | null;
+  readonly opened: (check: string) => { rungs: readonly string[]; of: number };
+  readonly passed: boolean;
+};
+
+function verdictPart(it: Verdict): Html {
+  const { exercise, view, result, run, shown } = it;
+  const judging = view?.phase === 'judging';
+  const file = exercise.files.at(-1)?.path ?? '';
+  if (view === null && result === null) {
+    return html`<h2>Nothing is judged yet.</h2><p>Open it, and <code>work/${file}</code> is made for you and judged at each save.</p>
+<p class="controls"><button type="button" class="primary" data-action="open">Open ${exercise.id}</button></p>`;
+  }
+  const failed = result === null ? null : firstFailure(result);
+  const headline =
+    result === null ? 'Judging …' : failed === null ? `${exercise.id} passes.` : `${failed.checkId} fails.`;
+  const note = [result === null ? '' : countLine(result), run === null ? '' : `run ${run}`]
+    .filter((part) => part !== '')
+    .join(' · ');
+  return html`<h2 class="${failed === null && result !== null ? 'good' : ''}">${headline} ${judging ? html`<span class="judging">judging …</span>` : ''}</h2>
+<p class="small quiet">${run === null ? note : html`<a href="/workshop/run/${run}">${note}</a>`} · <code>work/${file}</code></p>
+${view === null ? html`<p class="controls"><button type="button" data-action="open">Watch ${exercise.id} again</button></p>` : ''}
+${view?.problem ? html`<p class="bad">The judge could not do its work: ${view.problem}</p>` : ''}
+${view?.polling ? html`<p class="small quiet">No file events come here: the file is looked at five times a second.</p>` : ''}
+${(view?.regressions ?? []).map((r) => html`<p class="bad">${r.exercise} passed before, and ${r.check} fails now.</p>`)}
+${result === null ? html`<ol class="checks">${exercise.checks.map((check) => html`<li><span class="row"><span class="sign quiet" aria-hidden="true">·</span><span class="id">${check.id}</span> ${check.title}</span></li>`)}</ol>` : checkList(result, shown)}
+${shown?.message !== undefined && shown.status === 'fail' ? failureText(shown.message) : ''}
+${shown !== null && shown.status === 'fail' ? hintPart(shown.checkId, it.opened(shown.checkId)) : ''}
+${view === null ? '' : controls(it)}`;
+}
+
+function checkList(result: RunResult, shown: CheckResult | null): Html {
+  return html`<ol class="checks">${result.tests.map((test) => {
+    const isShown = test.checkId === shown?.checkId;
+    const why = test.status === 'skipped' ? html` <span class="small quiet">${test.message ?? 'not run'}</span>` : '';
+    return html`<li><button type="button" class="row" data-action="show" data-check="${test.checkId}" ${isShown ? raw('aria-current="true"') : ''}>${statusSign(test)}<span class="id">${test.checkId}</span> <span>${test.title}${why}</span></button></li>`;
+  })}</ol>`;
+}
+
+function hintPart(check: string, { rungs, of }: { rungs: readonly string[]; of: number }): Html {
+  if (of === 0) return html``;
+  const left = of - rungs.length;
+  return html`<div class="hints">${rungs.length === 0 ? '' : html`<h3>Hints for ${check}</h3><ol>${rungs.map((rung) => html`<li>${raw(markdown(rung))}</li>`)}</ol>`}
+${left === 0 ? html`<p class="small quiet">That was the last hint.</p>` : html`<p class="controls"><button type="button" data-action="hint" data-check="${check}">${rungs.length === 0 ? 'A hint' : 'The next hint'} <span class="quiet">${rungs.length + 1} of ${of}</span></button></p>`}</div>`;
+}
+
+function controls({ exercise, passed }: Verdict): Html {
+  return html`<p class="controls quiet-controls">
+<button type="button" data-action="judge">Judge again</button>
+<button type="button" data-action="diff" data-passed="${passed ? '1' : '0'}">${passed ? 'Compare with the model' : 'See the model'}</button>
+<button type="button" data-action="reset">Back to the start</button></p>
+<div id="dialogue" role="status" aria-live="polite"></div>
+<div id="diff" data-exercise="${exercise.id}"></div>`;
+}
+
+function runSection(shown: CheckResult | null, run: number | null): Html {
+  if (shown === null) return html`<h2>Your first run is drawn here.</h2>`;
+  const title = shown.status === 'skipped' ? `${shown.checkId} was not run.` : `${timelineOf(shown).title}.`;
+  return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run')}`;
+}
+
+function referencePart(
+  exercise: Exercise,
+  reference: Awaited<ReturnType<References['ready']>>,
+  missing: string | null,
+): Html {
+  if (!exercise.checks.some((check) => check.judge === 'chromium')) return html``;
+  if (reference === null) {
+    return missing === null
+      ? html`<p class="quiet">The two pictures to compare with are being made.</p>`
+      : html`<p class="quiet">The pictures to compare with need a Chromium. ${missing}</p>`;
+  }
+  const { start, model } = reference;
+  return html`${start === null || start.connections.length === 0 ? '' : html`<h2>What you start from: ${lower(timelineOf(start).title)}.</h2>${figure(timelineOf(start), 'ref-start', sourceOf(start).replace('your server', 'the server you start from'))}`}
+${model === null || model.connections.length === 0 ? '' : html`<h2>Where it leads: ${lower(timelineOf(model).title)}.</h2>${figure(timelineOf(model), 'ref-model', sourceOf(model).replace('your server', 'the model answer'))}`}`;
+}
+
+function lower(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+/** The exercises' own texts: they are part of the project, so their HTML is trusted. */
+const marked = new Marked({ gfm: true });
+
+function markdown(text: string): string {
+  return String(marked.parse(text)).replaceAll('<pre>', '<pre tabindex="0">');
+}
