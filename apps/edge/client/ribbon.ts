@@ -54,8 +54,9 @@ export function keepAge(openedAt: number | null): void {
   opened = openedAt;
   if (opened === null) return;
   const write = (): void => {
-    if (opened !== null && !document.hidden)
-      setText(byId('ribbon-age'), `opened ${duration(Math.round((Date.now() - opened) / 1000) * 1000)} ago`);
+    if (opened === null || document.hidden) return;
+    const seconds = Math.floor((Date.now() - opened) / 1000);
+    setText(byId('ribbon-age'), seconds < 1 ? 'opened just now' : `opened ${duration(seconds * 1000)} ago`);
   };
   write();
   timer ??= setInterval(write, 1000);

@@ -1,7 +1,7 @@
 import { connTiming, formatConn, isId, requestRecord, serverTimingMetric } from '@interleave/trace';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv, Origins } from './env.ts';
-import { readFacts } from './facts.ts';
+import { noFacts, readFacts } from './facts.ts';
 
 /**
  * Reads the facts once, and puts them on every response, errors included: `Server-Timing: conn` for pages, `x-conn` for
@@ -9,7 +9,11 @@ import { readFacts } from './facts.ts';
  * connection's facts; the request id in them gives a replay away all the same.
  */
 export const conn: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { host, facts, origins } = await readFacts(c.req.raw, c.env ?? {});
+  const { host, facts, origins } = await readFacts(c.req.raw, c.env ?? {}).catch((error: unknown) => {
+    // A page without facts is better than none, and error pages need them as well.
+    console.error(error);
+    return noFacts('reading them failed');
+  });
   const record = requestRecord(
     host,
     Date.now(),

@@ -28,13 +28,17 @@ export interface ReadFacts {
  */
 export async function readFacts(request: Request, env: Bindings): Promise<ReadFacts> {
   const cf = bag((request as { cf?: unknown }).cf);
-  if (cf === null)
-    return { host: 'none', facts: nothing('this server passes no facts about connections along'), origins: {} };
+  if (cf === null) return noFacts('this server passes no facts about connections along');
   const lab = bag(cf.lab);
   if (lab !== null && lab.v === 1)
     return { host: 'lab', facts: labFacts(cf, lab, request.headers), origins: readOrigins(lab) };
   if (isSimulated(cf, request.headers)) return { host: 'mock', facts: mockFacts(cf), origins: {} };
   return { host: 'cloudflare', facts: await cloudflareFacts(cf, request.headers, env), origins: {} };
+}
+
+/** What is left to say when nothing is known. */
+export function noFacts(why: string): ReadFacts {
+  return { host: 'none', facts: nothing(why), origins: {} };
 }
 
 /**

@@ -83,6 +83,11 @@ function jsonText(value: unknown): string {
   );
 }
 
+function ageWords(ms: number | null): string {
+  if (ms === null) return '';
+  return ms < 1000 ? 'opened just now' : `opened ${duration(ms)} ago`;
+}
+
 /** The thin line on top of every page: which connection carried it, and how far its life has come. */
 const Ribbon: FC<{ record: RequestRecord }> = ({ record }) => {
   const { facts, verdict } = record;
@@ -116,7 +121,7 @@ const Ribbon: FC<{ record: RequestRecord }> = ({ record }) => {
           <span class={look ? `protocol p-${look.key}` : 'quiet'}>{look ? look.name : 'protocol not known'}</span>
           <span id="ribbon-nth">{nth === null ? 'exchange not counted' : `exchange ${nth}`}</span>
           <span id="ribbon-begin">{begin ? BEGINNINGS[begin].word : ''}</span>
-          <span id="ribbon-age">{facts.ageMs.value === null ? '' : `opened ${duration(facts.ageMs.value)} ago`}</span>
+          <span id="ribbon-age">{ageWords(facts.ageMs.value)}</span>
         </div>
         <p id="ribbon-change" class="ribbon-change">
           {facts.connectionId.value === null

@@ -113,7 +113,7 @@ export function pixelMetrics(width: number): Metrics {
   const narrow = width < 480;
   return {
     width,
-    gutter: narrow ? 64 : 112,
+    gutter: narrow ? 76 : 112,
     margin: narrow ? 14 : 22,
     top: 8,
     row: 44,

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+
+const KB = 1000;
+const root = join(import.meta.dirname, '..');
+
+it('what is deployed, and the script of each page, stay within their limits when compressed', {
+  timeout: 60_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'interleave-edge-'));
+  try {
+    const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js');
+    await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
+      cwd: root,
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+    });
+    expect(gzipSync(await readFile(join(folder, 'index.js'))).length).toBeLessThan(60 * KB);
+    const scripts = join(root, '.wrangler/scripts');
+    const names = await readdir(scripts);
+    expect(names.sort()).toEqual(['home.js', 'page.js']);
+    for (const name of names) expect(gzipSync(await readFile(join(scripts, name))).length, name).toBeLessThan(30 * KB);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
