@@ -10,6 +10,13 @@ import { list } from './words.ts';
 
 const WINDOW = 1200;
 
+/** Whether this request was seen whole on a socket and its reply is not yet complete there: then it is the server's turn. */
+export function arrived(request: string, report: TcpReport): boolean {
+  const same = report.connections.flatMap((connection) => connection.exchanges.filter((it) => it.request === request));
+  const last = same.at(-1);
+  return last !== undefined && last.last === null;
+}
+
 /** Nothing came, or not all of it, in the time a check may take. */
 export function noAnswer(check: Check, request: string, seconds: number, report: TcpReport): Failure {
   const wire = wireOf(request, report);

@@ -6,15 +6,15 @@ import { engineFailure } from '../raw/engine.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
-import { brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply } from './failures.ts';
+import { arrived, brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply } from './failures.ts';
 import { carriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
 import { CheckFailed, LearnerServer } from './server.ts';
 import type { TcpReport } from './tcp-scene.ts';
 import { describeBrowserStep, kindOfBrowserStep, netErrorWords } from './words.ts';
 
-/** One step may take this long; a server that is right needs a hundredth of it. */
-export const STEP_MS = 3000;
+/** What a server has to answer in; one that is right needs a hundredth of it. */
+export const STEP_MS = 3500;
 
 export type ChromiumJudgeOptions = {
   /** A browser that is up. */
@@ -181,23 +181,37 @@ export class ChromiumJudge {
     if (wrong) throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
   }
 
-  /** A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. */
+  /**
+   * A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. Time
+   * counts against the learner only once the request has arrived: before that it is the machine that is slow.
+   */
   async #within<T>(run: Run, request: string, promise: Promise<T>): Promise<T> {
-    const late = Symbol('late');
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<typeof late>((resolve) => {
-      timer = setTimeout(() => resolve(late), this.#stepMs);
-    });
     promise.catch(() => {});
+    for (let round = 1; ; round++) {
+      const first = await this.#first(promise, run);
+      if (first !== LATE) return first;
+      const report = await run.server.report();
+      const owed = round >= ROUNDS || arrived(request, report);
+      if (owed) throw new CheckFailed(noAnswer(run.check, request, (round * this.#stepMs) / 1000, report));
+    }
+  }
+
+  async #first<T>(promise: Promise<T>, run: Run): Promise<T | typeof LATE> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<typeof LATE>((resolve) => {
+      timer = setTimeout(() => resolve(LATE), this.#stepMs);
+    });
     try {
-      const first = await Promise.race([promise, timeout, run.server.failed]);
-      if (first !== late) return first as T;
+      return await Promise.race([promise, late, run.server.failed]);
     } finally {
       clearTimeout(timer);
     }
-    throw new CheckFailed(noAnswer(run.check, request, this.#stepMs / 1000, await run.server.report()));
   }
 }
+
+const LATE = Symbol('late');
+/** How often the time of a step is granted while its request is still on its way. */
+const ROUNDS = 5;
 
 /** Runs in the page. Bytes travel as one character each. */
 async function fetchInPage(given: {

@@ -58,12 +58,12 @@ class TcpWorld extends World {
   }
 
   /** What the learner writes, ends and breaks off goes to the socket in the moment in which it is noted. */
-  override record(entry: Parameters<World['record']>[0]): number {
+  override record(entry: Parameters<World['record']>[0], bytes: Uint8Array | null = null): number {
     this.clock.fireNext(this.host.realNow() - this.#start);
-    const tick = super.record(entry);
+    const tick = super.record(entry, bytes);
     const socket = this.#sockets.get(entry.connection);
     if (socket === undefined || entry.by !== 'learner') return tick;
-    if (entry.what === 'bytes' && socket.writable) socket.write(Buffer.from(entry.bytes, 'latin1'));
+    if (bytes !== null && socket.writable) socket.write(bytes);
     if (entry.what === 'ended') socket.end();
     if (entry.what === 'reset') socket.resetAndDestroy();
     return tick;

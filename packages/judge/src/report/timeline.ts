@@ -2,13 +2,16 @@
 import type { Exchange, Lane, Mark, Stretch, Timeline } from '@interleave/trace/timeline';
 import type { CheckResult, ConnectionRecord, Entry, ExchangeRecord } from '../result.ts';
 
+/** Width of what has no length of its own, in steps. */
+const STEP = 0.5;
+
 /** In memory only the order counts, since the judge's clock stands still; in front of Chromium the time is real. */
 export function timelineOf(test: Pick<CheckResult, 'oracle' | 'connections' | 'transcript'>, title?: string): Timeline {
   const isTimed = test.oracle !== 'raw';
   const times = new Map(test.transcript.map((entry) => [entry.tick, isTimed ? entry.at : entry.tick]));
   const at = (tick: number): number => times.get(tick) ?? tick;
   const last = Math.max(0, ...times.values());
-  const lanes = test.connections.map((connection) => lane(connection, test.transcript, at, isTimed));
+  const lanes = test.connections.map((connection) => lane(connection, test.transcript, at, isTimed, last));
   return {
     title: title ?? titleOf(test.connections),
     scale: isTimed ? 'time' : 'order',
@@ -29,6 +32,7 @@ function lane(
   transcript: readonly Entry[],
   at: (tick: number) => number,
   isTimed: boolean,
+  latest: number,
 ): Lane {
   const own = transcript.filter((entry) => entry.connection === connection.id);
   const marks: Mark[] = [];
@@ -47,7 +51,7 @@ function lane(
     closedAt: connection.ended === null ? null : at(connection.ended.tick),
     beginning: carriedNone ? 'preconnected' : 'new',
     exchanges: connection.exchanges.map((exchange, i) =>
-      bar(exchange, connection, connection.exchanges[i - 1], at, isTimed),
+      bar(exchange, connection, connection.exchanges[i - 1], at, isTimed, latest),
     ),
     marks,
   };
@@ -59,26 +63,27 @@ function bar(
   before: ExchangeRecord | undefined,
   at: (tick: number) => number,
   isTimed: boolean,
+  latest: number,
 ): Exchange {
   const { asked, handled, first, last } = exchange;
   const phases: Stretch[] = [];
-  const add = (phase: Stretch['phase'], from: number | null, to: number | null): void => {
-    if (from !== null && to !== null && at(to) >= at(from)) phases.push({ phase, from: at(from), to: at(to) });
+  const add = (phase: Stretch['phase'], from: number, to: number): void => {
+    if (to > from || phase !== 'server') phases.push({ phase, from, to });
   };
-  // Asked while the exchange before it was still under way: it had to wait for its turn.
-  const free = before?.last ?? null;
-  const blocked = asked !== null && free !== null && handled !== null && free > asked ? Math.min(free, handled) : asked;
-  if (blocked !== asked) add('blocked', asked, blocked);
-  add('request', blocked, handled ?? first);
-  add('server', handled ?? first, first);
-  const end = last ?? (first === null ? null : (connection.ended?.tick ?? first));
-  add('response', first, end);
-  // One step wide where everything came in one write.
-  const tail = phases.at(-1);
-  if (!isTimed && tail !== undefined && tail.to === tail.from)
-    phases[phases.length - 1] = { ...tail, to: tail.to + 0.6 };
-  if (phases.length === 0 && asked !== null)
-    phases.push({ phase: 'server', from: at(asked), to: at(asked) + (isTimed ? 1 : 0.6) });
+  if (asked !== null) {
+    // Asked while the exchange before it was still under way: it had to wait for its turn.
+    const free = before?.last ?? null;
+    const begun = free !== null && handled !== null && free > asked ? Math.min(free, handled) : asked;
+    if (begun !== asked) add('blocked', at(asked), at(begun));
+    // `asked` is the request's last byte. Where only the order counts, its arrival is a step of its own.
+    const sent = at(begun) + (isTimed ? 0 : STEP);
+    if (!isTimed) add('request', at(begun), sent);
+    const still = first ?? connection.ended?.tick ?? null;
+    add('server', sent, still === null ? Math.max(sent, latest) : Math.max(sent, at(still)));
+    const end = last ?? (first === null ? null : (connection.ended?.tick ?? first));
+    if (first !== null && end !== null)
+      add('response', Math.max(sent, at(first)), Math.max(sent, at(end)) + (isTimed ? 0 : STEP));
+  }
   return {
     id: `${connection.id}.${exchange.n}`,
     label: exchange.request,

@@ -49,6 +49,7 @@ export class TerminalWatcher {
   #opened = new Set<string>();
   #shownRun: number | null = null;
   #quit: () => void = () => {};
+  #wasQuit = false;
   /** Before the first key or save after a quiet start. */
   #isQuiet: boolean;
   /** Once the screen is ours, what stood there before is out of the way. */
@@ -93,6 +94,11 @@ export class TerminalWatcher {
   /** Ends `run`. */
   stop(): void {
     this.#quit();
+  }
+
+  /** True when it was a key that ended `run`. */
+  get wasQuit(): boolean {
+    return this.#wasQuit;
   }
 
   async #open(exercise: Exercise): Promise<void> {
@@ -149,9 +155,7 @@ export class TerminalWatcher {
     const state =
       first === null ? `${view.exercise.id} passes` : `${screen.paint(`✗ ${first.checkId}`, 'bad')} ${first.title}`;
     this.#write(`\n  ${state} · ${countLine(view.result)}\n`);
-    this.#write(
-      `  ${screen.paint(`Save ${file} and it is judged again. Press enter to see what fails, q to quit.`, 'quiet')}\n`,
-    );
+    this.#write(`  ${screen.paint(`Save ${file} to have it judged. Enter: see more. q: quit.`, 'quiet')}\n`);
   }
 
   /** Without a terminal: one block of text for each verdict. */
@@ -228,7 +232,10 @@ export class TerminalWatcher {
     const asked = this.#asked;
     this.#asked = null;
     this.#note = null;
-    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') return this.#quit();
+    if (key === 'q' || key === 'ctrl-c' || key === 'ctrl-d') {
+      this.#wasQuit = true;
+      return this.#quit();
+    }
     if (key === 'ctrl-z') return this.#keyboard?.suspend();
     if (exercise === null) return;
     if (this.#isQuiet) {
