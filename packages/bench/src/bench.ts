@@ -42,7 +42,12 @@ const CODEC_FLAGS = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
  * Starts whoever can start. Who cannot is noted with the reason, and the others go on: a peer that is not installed must
  * not stop a run.
  */
-export async function enter(bench: Bench, entrants: readonly Entrant[], flags: readonly string[]): Promise<Child[]> {
+export async function enter(
+  bench: Bench,
+  what: string,
+  entrants: readonly Entrant[],
+  flags: readonly string[],
+): Promise<Child[]> {
   const children: Child[] = [];
   for (const { name, module, args } of entrants) {
     try {
@@ -50,7 +55,7 @@ export async function enter(bench: Bench, entrants: readonly Entrant[], flags: r
       children.push(await Child.start(name, url, { core: CORES.contestant, args: args ?? [], flags }));
     } catch (error) {
       if (!(error instanceof ContestantError)) throw error;
-      skip(bench, name, error.message);
+      skip(bench, what, `${what}: ${error.message}`);
     }
   }
   return children;
@@ -70,7 +75,7 @@ export async function compareCodecs(
   claims: readonly Claim[],
   figure: (perSecond: number) => number = (perSecond) => perSecond,
 ): Promise<void> {
-  const children = await enter(bench, entrants, CODEC_FLAGS);
+  const children = await enter(bench, about.title, entrants, CODEC_FLAGS);
   try {
     const warm = new Set<Child>();
     const rounds = await race(

@@ -25,7 +25,8 @@ export function readH2load(report: string): number {
   const rate = /^finished in [^,]+, ([\d.]+) req\/s/m.exec(report)?.[1];
   const counts = /^requests: .*?(\d+) done, \d+ succeeded, (\d+) failed, (\d+) errored, (\d+) timeout/m.exec(report);
   const statuses = /^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/m.exec(report);
-  if (rate === undefined || !counts || !statuses) throw new Error(`h2load gave no report:\n${report}`);
+  if (rate === undefined || !counts || !statuses)
+    throw new Error(`h2load gave no report, but: ${report.trim().split('\n').at(-1)}`);
   const wrong = [...counts.slice(2), ...statuses.slice(2)].reduce((sum, count) => sum + Number(count), 0);
   if (wrong > 0 || Number(counts[1]) === 0) {
     throw new Error(`h2load counted failures (${counts[0]}; ${statuses[0]}): the server is not right under load.`);

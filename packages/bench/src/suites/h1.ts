@@ -9,7 +9,7 @@ const RAW = 'socket that does not parse';
 
 /** HTTP/1.1 over sockets: keep-alive and pipelined. */
 export async function h1(bench: Bench): Promise<void> {
-  const servers = await startServers(bench, [
+  const servers = await startServers(bench, 'HTTP/1.1 server', [
     { name: OURS, module: 'server-interleave.ts' },
     { name: ADAPTER, module: 'server-interleave.ts', args: ['--adapter'] },
     { name: NODE, module: 'server-node-http.ts' },

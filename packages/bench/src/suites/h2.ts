@@ -11,7 +11,7 @@ const SPDY = 'spdy-transport';
 
 /** HTTP/2 over sockets, small responses, 8 connections of 32 streams. */
 export async function h2(bench: Bench): Promise<void> {
-  const servers: Running[] = await startServers(bench, [
+  const servers: Running[] = await startServers(bench, 'HTTP/2 server', [
     { name: OURS, module: 'server-interleave.ts', args: ['--h2'] },
     { name: ADAPTER, module: 'server-interleave.ts', args: ['--h2', '--adapter'] },
     { name: NODE, module: 'server-node-http2.ts' },

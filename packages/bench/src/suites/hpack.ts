@@ -36,6 +36,7 @@ export async function hpack(bench: Bench): Promise<void> {
   }
   const children = await enter(
     bench,
+    'HPACK, encoded size',
     [
       { name: OURS, module: 'hpack-interleave.ts', args: ['--encode'] },
       { name: PEER, module: 'hpack-hpackjs.ts', args: ['--encode'] },

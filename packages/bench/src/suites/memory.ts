@@ -58,7 +58,7 @@ export async function memory(bench: Bench): Promise<void> {
     const able: Entrant[] = [];
     for (const entrant of [each.ours, each.peer]) {
       // Start once to learn who can take part at all.
-      const [child] = await enter(bench, [entrant], ['--expose-gc']);
+      const [child] = await enter(bench, each.title, [entrant], ['--expose-gc']);
       if (child) able.push(entrant);
       await child?.stop();
     }
@@ -86,7 +86,7 @@ export async function memory(bench: Bench): Promise<void> {
       );
     } catch (error) {
       if (!(error instanceof ContestantError)) throw error;
-      skip(bench, each.id, error.message);
+      skip(bench, each.id, `${each.title}: ${error.message}`);
     }
   }
 }

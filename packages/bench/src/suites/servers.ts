@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Bench, type Entrant, enter, race, serverSliceOf, settleAll } from '../bench.ts';
-import { type Child, processorSeconds, stopProcess } from '../child.ts';
+import { type Bench, type Entrant, enter, race, serverSliceOf, settleAll, skip } from '../bench.ts';
+import { processorSeconds, stopProcess } from '../child.ts';
 import type { Load } from '../load/generator.ts';
 import type { Claim } from '../results.ts';
 import type { Competitor } from '../rounds.ts';
@@ -21,19 +21,14 @@ export interface Running {
 }
 
 /** Starts servers of our own kind, each in its process. */
-export async function startServers(
-  bench: Bench,
-  entrants: readonly Entrant[],
-  flags: readonly string[] = [],
-): Promise<(Running & { readonly child: Child })[]> {
-  const children = await enter(bench, entrants, flags);
+export async function startServers(bench: Bench, what: string, entrants: readonly Entrant[]): Promise<Running[]> {
+  const children = await enter(bench, what, entrants, []);
   return await Promise.all(
     children.map(async (child) => ({
       name: child.name,
       port: await child.ask<number>('port'),
       pid: child.process.pid,
       stop: () => child.stop(),
-      child,
     })),
   );
 }
@@ -65,7 +60,7 @@ export async function startNghttpd(program: string): Promise<Running> {
   return { name: 'nghttpd', port, pid: child.pid, stop };
 }
 
-/** Puts the same load on every server in turn, and settles the claims. */
+/** Puts the same load on every server in turn, and settles the claims. A server that fails at it at once is left out. */
 export async function compareServers(
   bench: Bench,
   about: { readonly id: string; readonly title: string; readonly notes?: readonly string[] },
@@ -73,7 +68,20 @@ export async function compareServers(
   servers: readonly Running[],
   claims: readonly Claim[],
 ): Promise<void> {
-  const competitors = servers.map(
+  const able: Running[] = [];
+  for (const server of servers) {
+    try {
+      await bench.generator.run({ ...load, port: server.port, milliseconds: 200 });
+      able.push(server);
+    } catch (error) {
+      skip(
+        bench,
+        about.id,
+        `${about.title}: ${server.name}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  const competitors = able.map(
     (server): Competitor => ({
       name: server.name,
       measure: async () => {
