@@ -47,7 +47,7 @@ function drawTicks(tab: Tab, now: Remembered): void {
 }
 
 let opened: number | null = null;
-let timer: ReturnType<typeof setInterval> | undefined;
+let isTicking = false;
 
 /** Lets "opened 3.2 s ago" stay true while the page stands. */
 export function keepAge(openedAt: number | null): void {
@@ -59,5 +59,6 @@ export function keepAge(openedAt: number | null): void {
     setText(byId('ribbon-age'), seconds < 1 ? 'opened just now' : `opened ${duration(seconds * 1000)} ago`);
   };
   write();
-  timer ??= setInterval(write, 1000);
+  if (!isTicking) setInterval(write, 1000);
+  isTicking = true;
 }

@@ -22,7 +22,6 @@ export type Host = 'lab' | 'cloudflare' | 'mock' | 'hostile';
  */
 export const test = base.extend<{ front: (host: Host) => Promise<Front> }, { address: string }>({
   address: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern.
     async ({}, use) => {
       // Facts come with each request: nothing is fetched from the network.
       process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';

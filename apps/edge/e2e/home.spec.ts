@@ -31,7 +31,7 @@ test('a connection that was ended is followed by one that resumed, and the page 
 test('with the switch on, each fetch has a connection of its own', async ({ page, front }) => {
   await front('lab');
   await page.goto('/');
-  const close = page.getByRole('switch', { name: 'Close after each response' });
+  const close = page.getByRole('checkbox', { name: 'Close after each response' });
   await close.focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('status')).toContainText('each response ends its connection');

@@ -63,9 +63,9 @@ const Life: FC<{ record: RequestRecord }> = ({ record }) => {
         {isEmpty ? null : (
           <details>
             <summary>The same as a table</summary>
-            <div id="life-table" class="table-scroll" tabindex={0} role="group" aria-label="Table of exchanges">
+            <section id="life-table" class="table-scroll" tabindex={0} aria-label="Table of exchanges">
               {raw(timelineTableHtml(life))}
-            </div>
+            </section>
           </details>
         )}
       </figcaption>
@@ -111,14 +111,14 @@ const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
               End this connection
             </button>
             <label class="switch">
-              <input type="checkbox" role="switch" id="close-each" checked={record.facts.closing.value === true} />
+              <input type="checkbox" id="close-each" checked={record.facts.closing.value === true} />
               Close after each response
             </label>
           </>
         ) : null}
       </div>
       <p id="outcome" class="outcome" role="status"></p>
-      <div id="results-box" class="table-scroll" tabindex={0} role="group" aria-label="The fetches">
+      <section id="results-box" class="table-scroll" tabindex={0} aria-label="The fetches">
         <table id="results" class="results" hidden>
           <thead>
             <tr>
@@ -131,7 +131,7 @@ const Experiment: FC<{ record: RequestRecord }> = ({ record }) => {
           </thead>
           <tbody id="results-body"></tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 };

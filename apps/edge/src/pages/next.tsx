@@ -82,7 +82,7 @@ const Capabilities: FC<{ record: RequestRecord }> = ({ record }) => {
         Protocol, TLS version and cipher suite are known in both homes. The rest only where the server's own socket is
         in reach. {here}
       </p>
-      <div class="table-scroll" tabindex={0} role="group" aria-label="What each home of this app can know">
+      <section class="table-scroll" tabindex={0} aria-label="What each home of this app can know">
         <table class="can">
           <thead>
             <tr>
@@ -101,7 +101,7 @@ const Capabilities: FC<{ record: RequestRecord }> = ({ record }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 };
