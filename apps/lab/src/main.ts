@@ -9,13 +9,15 @@ cli
   .option('--port <port>', 'Port of the home page', { default: 4100 })
   .option('--no-workshop', 'Only the app, no exercises in this terminal')
   .option('--no-browser', 'Bring no Chromium: the raw judge alone answers')
+  .option('--edit-cmd <command>', 'Open the file to edit with this command')
   .option('--once', 'Start, show the addresses and stop: a test of the installation')
-  .action((options: { port: number; workshop: boolean; browser: boolean; once?: boolean }) =>
+  .action((options: { port: number; workshop: boolean; browser: boolean; editCmd?: string; once?: boolean }) =>
     run(() =>
       startCommand({
         port: options.port,
         workshop: options.workshop,
         browser: options.browser,
+        editCommand: options.editCmd ?? null,
         once: options.once ?? false,
       }),
     ),

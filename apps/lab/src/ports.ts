@@ -50,7 +50,7 @@ async function commandOf(pid: string): Promise<string> {
   const program = words[0]?.split('/').pop();
   if (program === undefined) return (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process')).trim();
   // For an interpreter the script says more than the program.
-  const script = words.slice(1).find((word) => !word.startsWith('-') && /[./]/.test(word));
+  const script = words.slice(1).find((word) => /^[\w@.:/\\][\w@.:/\\ -]*[./\\][\w@.:/\\ -]*$/.test(word));
   return script === undefined ? program : `${program} ${script.split('/').slice(-2).join('/')}`;
 }
 

@@ -27,7 +27,7 @@ const screen: ReadyScreen = {
   home: 'http://localhost:4100',
   seconds: 1.26,
   authorityFile: '/state/authority.pem',
-  next: { id: 'KA2', title: 'KA2 · One connection, many exchanges', file: 'work/1-keep-alive/connection.ts' },
+  next: { id: 'KA2', title: 'One connection, many exchanges', file: 'work/1-keep-alive/connection.ts' },
   notes: [],
 };
 
@@ -58,11 +58,11 @@ describe('the ready screen', () => {
     expect(stripVTControlCharacters(readyScreen(screen, coloured))).toBe(readyScreen(screen, bare));
   });
 
-  test('a taken port and a missing workshop are said', () => {
+  test('a taken port, no workshop and a finished one are said', () => {
     expect(readyScreen({ ...screen, listeners: listeners('nginx (pid 12)') }, bare)).toMatch(
       /taken by nginx \(pid\s+12\)/,
     );
-    expect(readyScreen({ ...screen, next: 'missing' }, bare)).toContain('The workshop is not part of this build.');
+    expect(readyScreen({ ...screen, next: 'off' }, bare)).toContain('see which connection carried it');
     expect(readyScreen({ ...screen, next: null }, bare)).toContain('Every exercise is done.');
   });
 });

@@ -16,8 +16,8 @@ export interface ReadyScreen {
   readonly home: string;
   readonly seconds: number;
   readonly authorityFile: string;
-  /** `missing`: there is no workshop; null: every exercise is done. */
-  readonly next: NextExercise | null | 'missing';
+  /** `off`: the lab runs without the workshop; null: every exercise is done. */
+  readonly next: NextExercise | null | 'off';
   readonly notes: readonly string[];
 }
 
@@ -82,16 +82,11 @@ export function readyScreen(screen: ReadyScreen, paint: Paint): string {
 function nextLines(screen: ReadyScreen, paint: Paint): string[] {
   const label = `${INDENT}${paint('dim', 'next')}  `;
   const indent = ' '.repeat(INDENT.length + 6);
-  if (screen.next === 'missing') {
-    return [
-      `${label}Open ${screen.home} and see which connection carried it.`,
-      `${indent}${paint('dim', 'The workshop is not part of this build.')}`,
-    ];
-  }
+  if (screen.next === 'off') return [`${label}Open ${screen.home} and see which connection carried it.`];
   if (screen.next === null) return [`${label}Every exercise is done. ${screen.home}/workshop shows them again.`];
-  const { title, file } = screen.next;
+  const { id, title, file } = screen.next;
   return [
-    `${label}${paint('bold', title)}`,
+    `${label}${paint('bold', `${id} · ${title}`)}`,
     `${indent}read ${screen.home}/workshop`,
     `${indent}edit ${file}, and save: the verdict appears here`,
   ];

@@ -1,51 +1,25 @@
-import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LabCertificate, labCertificate } from '../certificates.ts';
 import { chromiumSentence, chromiumState, watchChromium } from '../chromium.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { projectRoot, stateFolder, writeAtomically } from '../project.ts';
-import { type NextExercise, painter, readyScreen } from '../screen.ts';
+import { painter, readyScreen } from '../screen.ts';
+import { appBuild } from '../worker/app.ts';
 import { buildWorker } from '../worker/build.ts';
 import { type RunningWorker, startWorker } from '../worker/worker.ts';
+import { createWorkshop } from '../workshop/mod.ts';
 
 export interface StartOptions {
   /** Port of the home page. */
   readonly port: number;
   readonly workshop: boolean;
   readonly browser: boolean;
+  /** Opens the file to edit in an editor of the learner's choice. */
+  readonly editCommand: string | null;
   /** Stop as soon as the ready screen was shown. */
   readonly once: boolean;
 }
-
-/** The seam to `workshop/mod.ts`. */
-export interface Workshop {
-  /** Answers `/workshop` and what is below it. */
-  fetch(request: Request): Response | Promise<Response>;
-  /** The exercise to do next, or null when all are done. */
-  next(): Promise<NextExercise | null>;
-  /** Watches the learner's files, and writes verdicts to `output`. */
-  start(output: NodeJS.WriteStream): Promise<void>;
-  stop(): Promise<void>;
-}
-
-export interface WorkshopOptions {
-  readonly root: string;
-  readonly stateDir: string;
-  /** Of the home page. */
-  readonly origin: string;
-  /** False: nobody wants a Chromium here. */
-  readonly browser: boolean;
-}
-
-/** Sources of the app's bundle, below the project's root. */
-const APP_SOURCES = [
-  'apps/edge',
-  'packages/wire/src',
-  'packages/trace/src',
-  'packages/transport/src',
-  'pnpm-lock.yaml',
-];
 
 /** Where a running lab says what `npm run browser` needs to know. */
 export function runningFile(stateDir: string): string {
@@ -80,7 +54,13 @@ export async function startCommand(options: StartOptions): Promise<void> {
     const lab = await startLab({ certificate, upstream: worker, ports: { plain: options.port }, onError: quiet });
     parts.push({ stop: () => lab.close() });
     const workshop = options.workshop
-      ? await loadWorkshop({ root: projectRoot, stateDir, origin: lab.home, browser: options.browser })
+      ? createWorkshop({
+          root: projectRoot,
+          stateDir,
+          origin: lab.home,
+          browser: options.browser,
+          ...(options.editCommand === null ? {} : { editCommand: options.editCommand }),
+        })
       : null;
     if (workshop !== null) lab.mount(workshop);
     await writeAtomically(runningFile(stateDir), `${JSON.stringify(describe(lab, certificate), null, 2)}\n`);
@@ -94,7 +74,7 @@ export async function startCommand(options: StartOptions): Promise<void> {
           home: lab.home,
           seconds: (performance.now() - since) / 1000,
           authorityFile: certificate.authorityFile,
-          next: workshop === null ? 'missing' : await workshop.next(),
+          next: workshop === null ? 'off' : await workshop.next(),
           notes: note === null ? [] : [note],
         },
         paint,
@@ -119,21 +99,11 @@ async function runWorker(
   progress: (text: string) => void,
   problem: (error: unknown) => void,
 ): Promise<RunningWorker> {
-  const config = join(projectRoot, 'apps/edge/wrangler.jsonc');
   const bundle = await buildWorker({
-    config,
-    inputs: APP_SOURCES.map((source) => join(projectRoot, source)),
-    stateDir,
+    ...appBuild(stateDir),
     onBuild: () => progress('Building the app with wrangler, as for a deployment (once for each change) …'),
   });
   return startWorker(bundle, problem);
-}
-
-async function loadWorkshop(options: WorkshopOptions): Promise<Workshop | null> {
-  const entry = join(import.meta.dirname, '../workshop/mod.ts');
-  if (!existsSync(entry)) return null;
-  const { createWorkshop } = (await import(entry)) as { createWorkshop(options: WorkshopOptions): Workshop };
-  return createWorkshop(options);
 }
 
 /** Takes the note of this lab away; another one that has started since keeps its own. */

@@ -481,6 +481,11 @@ test('connection facts are those of the socket', async () => {
   expect(exchanges[0]?.streamId).toBeNull();
 });
 
+test('a limit or protocol that does not exist is refused when the server is made', async () => {
+  await expect(serveExchanges({ limits: { headTimeout: -1 } }, sayNth)).rejects.toThrow(RangeError);
+  await expect(serveExchanges({ protocols: ['spdy/3' as 'h2'] }, sayNth)).rejects.toThrow(/Cannot speak spdy\/3/);
+});
+
 test('an address in use is an error with its code', async () => {
   const server = await start(sayNth);
   await expect(serveExchanges({ host: '127.0.0.1', port: server.address.port }, sayNth)).rejects.toMatchObject({

@@ -1,16 +1,13 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { type Limits, type ProtocolConnection, withLimits } from '@interleave/wire';
-import { Http1Connection } from '@interleave/wire/http1';
+import { type Limits, withLimits } from '@interleave/wire';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
 import type { TlsFacts } from '../facts.ts';
+import { type AlpnProtocol, refuseUnknown, serverProtocol } from '../protocols.ts';
 import type { ExchangeHandler, Observer, SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { type ConnectionContext, SocketConnection } from './connection.ts';
 import { noteAlpnOffer, noteKeyLog, tlsFacts } from './tls-facts.ts';
-
-/** What ALPN can choose (RFC 7301), in the order of the server's preference. */
-export type AlpnProtocol = 'h2' | 'http/1.1';
 
 export interface ServeOptions {
   /** 0, the default, lets the system choose. */
@@ -57,7 +54,7 @@ const wheel = new DeadlineWheel();
  * Listens, and hands every exchange to `handler` as an event object. This is the lean layer: `serve` puts
  * `Request → Response` on top of it.
  *
- * @throws the listener's error (`EADDRINUSE`, `EACCES`), as a rejection.
+ * @throws the listener's error (`EADDRINUSE`, `EACCES`), or a RangeError for a protocol or limit that is not known.
  */
 export async function serveExchanges(options: ServeOptions, handler: ExchangeHandler): Promise<Server> {
   const policy: SessionPolicy = { persistent: options.persistent ?? true, date: options.date ?? true };
@@ -70,8 +67,9 @@ export async function serveExchanges(options: ServeOptions, handler: ExchangeHan
   };
   const protocols = options.protocols ?? ['http/1.1'];
   const limits = withLimits(options.limits);
-  const accept = (socket: Socket, alpn: string, tls: TlsFacts | null): void => {
-    new SocketConnection(socket, newProtocol(alpn, limits), tls, context);
+  for (const protocol of protocols) refuseUnknown(protocol);
+  const accept = (socket: Socket, alpn: AlpnProtocol, tls: TlsFacts | null): void => {
+    new SocketConnection(socket, serverProtocol(alpn, limits, performance.now()), tls, context);
   };
   const listener = options.tls
     ? tlsListener({ ...options.tls, handshakeTimeout: options.handshakeTimeout ?? 10_000 }, protocols, options, accept)
@@ -116,16 +114,11 @@ export function serve(options: ServeOptions, handler: RequestHandler): Promise<S
   return serveExchanges(options, toExchangeHandler(handler, options.tls ? 'https' : 'http'));
 }
 
-function newProtocol(alpn: string, limits: Limits): ProtocolConnection {
-  void alpn;
-  return new Http1Connection({ role: 'server', limits, autoContinue: false, now: performance.now() });
-}
-
 function tlsListener(
   tls: TlsOptions,
   protocols: readonly AlpnProtocol[],
   options: ServeOptions,
-  accept: (socket: Socket, alpn: string, tls: TlsFacts | null) => void,
+  accept: (socket: Socket, alpn: AlpnProtocol, tls: TlsFacts | null) => void,
 ): NetServer {
   // When each TCP connection came, by the peer's address: the TLS socket is another object than the TCP one.
   const acceptedAt = new Map<string, number>();
@@ -156,7 +149,8 @@ function tlsListener(
       return;
     }
     const facts = tlsFacts(socket, since === undefined ? null : performance.now() - since);
-    accept(socket, socket.alpnProtocol === false ? 'http/1.1' : (socket.alpnProtocol ?? 'http/1.1'), facts);
+    // What the handshake chose is one of ours.
+    accept(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1', facts);
   });
   return server;
 }

@@ -1,9 +1,9 @@
 import { type Limits, type ProtocolConnection, withLimits } from '@interleave/wire';
-import { Http1Connection } from '@interleave/wire/http1';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
 import { newConnectionId } from '../connection-id.ts';
 import type { UpgradedChannel } from '../exchange.ts';
 import type { ConnectionFacts, Endpoint } from '../facts.ts';
+import { serverProtocol } from '../protocols.ts';
 import {
   type CloseReason,
   type ExchangeHandler,
@@ -52,12 +52,7 @@ export function serveExchangesOn(
   options: StreamServeOptions,
   handler: ExchangeHandler,
 ): ServedConnection {
-  const protocol = new Http1Connection({
-    role: 'server',
-    limits: withLimits(options.limits),
-    autoContinue: false,
-    now: performance.now(),
-  });
+  const protocol = serverProtocol('http/1.1', withLimits(options.limits), performance.now());
   const policy: SessionPolicy = { persistent: options.persistent ?? true, date: options.date ?? true };
   return new WebConnection(connection, protocol, policy, options, handler);
 }
