@@ -11,7 +11,7 @@ import { onPath } from './processes.mjs';
 /** What is there, by existence alone: quick enough for every start. Playwright's own is not asked for here. */
 export function quickCandidates(env = process.env) {
   if (env.CHROMIUM) return isExecutable(env.CHROMIUM) ? [{ path: env.CHROMIUM, source: 'CHROMIUM' }] : [];
-  return machinePaths(env).map((path) => ({ path, source: 'machine' }));
+  return machinePaths(env).map(from('machine'));
 }
 
 /**
@@ -22,10 +22,15 @@ export function quickCandidates(env = process.env) {
 export async function allCandidates(env = process.env) {
   if (env.CHROMIUM) return [{ path: env.CHROMIUM, source: 'CHROMIUM' }];
   const own = await playwrightPath(env);
-  return [
-    ...(own === null ? [] : [{ path: own, source: 'playwright' }]),
-    ...machinePaths(env).map((path) => ({ path, source: 'machine' })),
-  ];
+  return [...(own === null ? [] : [own]).map(from('playwright')), ...machinePaths(env).map(from('machine'))];
+}
+
+/**
+ * @param {Candidate['source']} source
+ * @returns {(path: string) => Candidate}
+ */
+function from(source) {
+  return (path) => ({ path, source });
 }
 
 /** Of the Playwright in node_modules, whether or not its browser has been downloaded. */
