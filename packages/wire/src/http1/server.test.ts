@@ -103,6 +103,22 @@ describe('a request', () => {
     expect(event?.type === 'request' && event.head.fields[1]?.[1]).toBe('\x80\x92\u00e9');
   });
 
+  it('behind content that is not ASCII is read at its place', () => {
+    const connection = server();
+    const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n\xc3\xa9\xe2\x82\xac\xff';
+    const events = receive(connection, `${GET}${post}GET /third HTTP/1.1\r\nHost: third\r\n\r\n`);
+    const last = events.at(-1);
+    expect(last?.type === 'request' && [last.head.target, last.head.fields]).toEqual(['/third', [['Host', 'third']]]);
+  });
+
+  it('may have as many lines as maxFields allows', () => {
+    const lines = Array.from({ length: 127 }, (_, index) => `N${index}: v${index}\r\n`).join('');
+    const [event] = receive(server(), `GET / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`);
+    const fields = event?.type === 'request' ? event.head.fields : [];
+    expect(fields).toHaveLength(128);
+    expect(fields.slice(1).every(([name, value], index) => name === `N${index}` && value === `v${index}`)).toBe(true);
+  });
+
   it('ends with trailers, which come as one event', () => {
     const events = receive(
       server(),
@@ -158,6 +174,8 @@ describe('what cannot be read', () => {
     [400, 'a tab in the request line', 'GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n'],
     [400, 'a line with nothing but a blank', 'GET / HTTP/1.1\r\n \r\nHost: a\r\n\r\n'],
     [400, 'CR alone as the end of a line', 'GET / HTTP/1.1\rHost: a\r\n\r\n'],
+    [400, 'a TLS greeting behind empty lines', '\r\n\r\n\x16\x03\x01\x02\x00'],
+    [400, 'CR alone before the request line', '\r\n\rGET'],
     [400, 'a TLS greeting, before any line ends', '\x16\x03\x01\x02\x00'],
     [414, 'a target over maxTargetBytes', `GET /${'a'.repeat(8_192)} HTTP/1.1\r\nHost: a\r\n\r\n`],
     [414, 'a target that never ends', `GET /${'a'.repeat(20_000)}`],
@@ -194,6 +212,57 @@ describe('what cannot be read', () => {
       expect(connection.receiveEnd(0), name).toEqual([]);
     }
   });
+
+  it('is found at the same byte whatever the cuts, however close to the limits', () => {
+    const limits = withLimits({ maxHeadBytes: 64, maxTargetBytes: 40, maxFields: 2, maxTrailerBytes: 24 });
+    const pad = (size: number): string => 'a'.repeat(size);
+    for (let size = 10; size < 70; size++) {
+      for (const text of [
+        `GET /${pad(size)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+        `GET /${pad(size)} HTTP/1.1\nHost: a\r\n\r\n`,
+        `${pad(size)}\r\n`,
+        `GET / HTTP/1.1\r\nHost: ${pad(size)}\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: a\r\nX: ${pad(size)}\0\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: a\r\nX: ${pad(size)}`,
+        `PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ${pad(size - 9)}\r\n\r\n`,
+        `PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${pad(size)}`,
+      ]) {
+        const whole = server({ limits }).receive(wire(text), 0);
+        const cut = server({ limits });
+        const single = Array.from(wire(text), (byte) => cut.receive(Uint8Array.of(byte), 0)).flat();
+        expect(summarise(single), JSON.stringify(text)).toEqual(summarise(whole));
+      }
+    }
+  });
+
+  it.each(['a field value', 'a field name', 'a target', 'a method'])(
+    'is any byte that does not belong in %s',
+    (place) => {
+      const allowed = {
+        'a field value': /[\t -~\x80-\xff]/,
+        'a field name': /[!#$%&'*+\-.^_`|~0-9A-Za-z]/,
+        'a target': /[!"$-~]/,
+        'a method': /[!#$%&'*+\-.^_`|~0-9A-Za-z]/,
+      }[place] as RegExp;
+      for (let byte = 0; byte < 256; byte++) {
+        const char = String.fromCharCode(byte);
+        for (let before = 1; before < 9; before++) {
+          const text = `${'x'.repeat(before)}${char}yyyyyyy`;
+          const value = place === 'a field value' ? text : 'v';
+          const name = place === 'a field name' ? text : 'n';
+          const target = place === 'a target' ? `/${text}` : '/';
+          const method = place === 'a method' ? text : 'GET';
+          // A colon ends a name: the rest is its value.
+          const ok = allowed.test(char) || (place === 'a field name' && char === ':');
+          const events = receive(
+            server(),
+            `${method} ${target} HTTP/1.1\r\nHost: a\r\nPad: ${'p'.repeat(100)}\r\n${name}: ${value}\r\n\r\n`,
+          );
+          expect(types(events), `${byte} behind ${before}`).toEqual([ok ? 'request' : 'connection-error']);
+        }
+      }
+    },
+  );
 
   it('names the limit that tripped, in the event and in the answer', () => {
     const connection = server({ limits: withLimits({ maxFields: 2 }) });
@@ -749,6 +818,13 @@ describe('time', () => {
       { type: 'connection-error', limit: 'headTimeout', statusHint: 408 },
     ]);
     expect(output(connection)).toMatch(/^HTTP\/1\.1 408 .*headTimeout/s);
+  });
+
+  it('counts anew for the head behind another', () => {
+    const connection = server({ limits, now: 0 });
+    receive(connection, 'GET / HT', 50);
+    receive(connection, 'TP/1.1\r\nHost: a\r\n\r\nGET', 58);
+    expect(connection.nextDeadline()).toBe(68);
   });
 
   it('answers content that stops coming with 408, counted from its last byte', () => {
