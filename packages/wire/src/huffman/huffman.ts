@@ -1,4 +1,4 @@
-import { decodeAscii } from '../bytes/latin1.ts';
+import { decodeAscii, decodeLatin1 } from '../bytes/latin1.ts';
 import { CODE_LENGTHS, CODES, EOS, FIRST_CODE, FIRST_INDEX, LONGEST_CODE, SYMBOLS_IN_ORDER } from './code.ts';
 
 /** Bits that one look into `STEPS` sees: room for two of the common symbols, and a table (16 KiB) that stays in the cache. */
@@ -51,6 +51,7 @@ export function huffmanDecode(bytes: Uint8Array, start = 0, end: number = bytes.
   let window = 0;
   let count = 0;
   let at = start;
+  decodedPlain = true;
   for (;;) {
     while (count <= 24 && at < end) {
       window = (window << 8) | (bytes[at++] as number);
@@ -72,6 +73,7 @@ export function huffmanDecode(bytes: Uint8Array, start = 0, end: number = bytes.
     if (length === 0) break;
     out[size++] = longSymbol;
     seen |= longSymbol;
+    if (longSymbol < 0x20 || longSymbol === 0x7f) decodedPlain = false;
     // The code may reach beyond the window: go back to its first bit and step over it.
     const bit = at * 8 - count + length;
     at = bit >>> 3;
@@ -94,10 +96,16 @@ export function huffmanDecode(bytes: Uint8Array, start = 0, end: number = bytes.
   }
   const padding = (1 << count) - 1;
   if (count > 7 || (window & padding) !== padding) return null;
-  return toString(out, size, seen);
+  return stringOf(out, size, seen);
 }
 
 let longSymbol = 0;
+
+/**
+ * False when the string that `huffmanDecode` returned last may hold a control character: their codes are all long, so the
+ * decoder sees them pass, and whoever has to look for them can skip every other string.
+ */
+export let decodedPlain = true;
 
 /** Bits of the long code that starts at the window's first bit, its symbol in `longSymbol`; 0 when there is none. */
 function longCode(bytes: Uint8Array, at: number, end: number, window: number, count: number): number {
@@ -152,39 +160,16 @@ export function huffmanEncode(text: string, into: Uint8Array, at = 0): number {
   return at;
 }
 
-const fromCodes = String.fromCharCode;
+/**
+ * One array for each length of short string: its elements are the arguments of one `fromCharCode`, which up to this length is
+ * faster than a decoder. An array that is filled anew each time costs less than one that is made anew.
+ */
+const LONGEST_SHORT = 32;
+const CODE_UNITS: readonly number[][] = Array.from({ length: LONGEST_SHORT + 1 }, (_, size) => new Array(size).fill(0));
 
-/** Short strings are made in one call of fixed arity, which is twice as fast as any decoder. */
-function toString(from: Uint8Array, size: number, seen: number): string {
-  if (size > 24) return (seen & 0x80) === 0 ? decodeAscii(from, 0, size) : pieces(from, size);
-  return pieces(from, size);
-}
-
-function pieces(s: Uint8Array, size: number): string {
-  let text = '';
-  let at = 0;
-  for (; at + 8 <= size; at += 8) text += eight(s, at);
-  // The rest, by the powers of two that make it up: three calls at most.
-  if ((size & 4) !== 0) {
-    text += fromCodes(s[at] as number, s[at + 1] as number, s[at + 2] as number, s[at + 3] as number);
-    at += 4;
-  }
-  if ((size & 2) !== 0) {
-    text += fromCodes(s[at] as number, s[at + 1] as number);
-    at += 2;
-  }
-  return (size & 1) !== 0 ? text + fromCodes(s[at] as number) : text;
-}
-
-function eight(s: Uint8Array, at: number): string {
-  return fromCodes(
-    s[at] as number,
-    s[at + 1] as number,
-    s[at + 2] as number,
-    s[at + 3] as number,
-    s[at + 4] as number,
-    s[at + 5] as number,
-    s[at + 6] as number,
-    s[at + 7] as number,
-  );
+function stringOf(from: Uint8Array, size: number, seen: number): string {
+  if (size > LONGEST_SHORT) return (seen & 0x80) === 0 ? decodeAscii(from, 0, size) : decodeLatin1(from, 0, size);
+  const units = CODE_UNITS[size] as number[];
+  for (let index = 0; index < size; index++) units[index] = from[index] as number;
+  return String.fromCharCode.apply(null, units);
 }
