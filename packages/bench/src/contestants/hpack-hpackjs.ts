@@ -3,11 +3,9 @@
  * `maxSize`, and without it the table has no bound.
  */
 import hpack from 'hpack.js';
-import { expectSame, runSteps } from '../contestant.ts';
-import { type Line, stories } from '../workloads/stories.ts';
+import { type Line, runHpack } from '../workloads/hpack.ts';
 
 const TABLE = { table: { maxSize: 4096 } };
-const { stories: all, lines } = stories();
 
 function encodeStory(lists: readonly (readonly Line[])[]): Buffer[] {
   const compressor = hpack.compressor.create(TABLE);
@@ -30,36 +28,4 @@ function decodeStory(blocks: readonly Uint8Array[]): Line[][] {
   });
 }
 
-if (process.argv.includes('--encode')) {
-  let bytes = 0;
-  const encode = (): number => {
-    bytes = 0;
-    for (const { lists } of all) for (const block of encodeStory(lists)) bytes += block.length;
-    return lines;
-  };
-  await runSteps(
-    () => {
-      const blocks = all.map(({ lists }) => encodeStory(lists));
-      expectSame(
-        'What it encoded',
-        blocks.map(decodeStory),
-        all.map(({ lists }) => lists),
-      );
-      return encode;
-    },
-    { size: () => bytes },
-  );
-} else {
-  await runSteps(() => {
-    const input = all.map(({ lists, blocks }) => blocks?.map((block) => Buffer.from(block)) ?? encodeStory(lists));
-    expectSame(
-      'What it decoded',
-      input.map(decodeStory),
-      all.map(({ lists }) => lists),
-    );
-    return () => {
-      for (const blocks of input) decodeStory(blocks);
-      return lines;
-    };
-  });
-}
+await runHpack(encodeStory, decodeStory);
