@@ -122,16 +122,17 @@ function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown
 }
 
 /**
- * Resolves at the first signal to end; a second one ends the process at once. A bug of ours ends in order as well, since
+ * Resolves at the first signal to end; one more, a second later, ends the process at once. A bug of ours ends in order as well, since
  * the Worker's process would outlive us.
  */
 function signalled(problem: (error: unknown) => void): Promise<void> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let since: number | null = null;
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
-        if (stopping) process.exit(130);
-        stopping = true;
+        // One Ctrl-C may come twice: from the terminal, and from whoever read the key or started us.
+        if (since !== null && performance.now() - since > 1_000) process.exit(130);
+        since ??= performance.now();
         resolve();
       });
     }

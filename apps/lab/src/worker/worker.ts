@@ -21,6 +21,7 @@ export async function startWorker(
   bundle: WorkerBundle,
   onLog: (line: string) => void = () => {},
 ): Promise<RunningWorker> {
+  const restoreSignals = rememberSignals();
   const options = bundle.options as unknown as V4WorkerOptions;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -43,6 +44,7 @@ export async function startWorker(
       ],
     }),
   );
+  restoreSignals();
   let url: URL;
   try {
     url = await miniflare.ready;
@@ -55,6 +57,22 @@ export async function startWorker(
       return { host: HOST, port: Number(url.port) };
     },
     stop: () => miniflare.dispose(),
+  };
+}
+
+/**
+ * Miniflare ends the process at a signal, before anybody else has said goodbye. Whoever started it ends it here, in order;
+ * its handler of `exit`, which kills workerd, stays. Returns what takes its handlers of signals away.
+ */
+function rememberSignals(): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const before = signals.map((signal) => new Set(process.listeners(signal)));
+  return () => {
+    for (const [index, signal] of signals.entries()) {
+      for (const listener of process.listeners(signal)) {
+        if (!before[index]?.has(listener)) process.off(signal, listener);
+      }
+    }
   };
 }
 
