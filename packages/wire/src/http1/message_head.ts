@@ -4,7 +4,8 @@ import type { FieldLine } from '../fields/field.ts';
 import { Http1Facts, readHttp1Fields, validateTarget } from '../fields/validate_http1.ts';
 import type { RequestHead, ResponseHead } from '../head.ts';
 import type { Limits } from '../limits.ts';
-import { FAULT, HeadScan, INCOMPLETE, scanFieldLines, scanRequestHead, scanResponseHead } from './head_scan.ts';
+import { FAULT, HeadScan, INCOMPLETE, scanFieldLines } from './head_scan.ts';
+import { scanRequestHead, scanResponseHead } from './start_line.ts';
 
 /** How far behind a head without content the text is decoded along with it: pipelined heads then share one decoding. */
 const LOOKAHEAD = 2_048;

@@ -3,7 +3,7 @@ import type { FieldSection } from '../fields/field.ts';
 import { validateTrailers } from '../fields/validate.ts';
 import type { Limits } from '../limits.ts';
 import type { Framing } from './body_framing.ts';
-import { CHUNK_LINE_TABLE, COMPLETE, LINE_FEED, NO_STATE, SIZE, START } from './chunk_line.ts';
+import { ChunkLineReader } from './chunk_reader.ts';
 import { HeadBuffer } from './head_buffer.ts';
 import { INCOMPLETE } from './head_scan.ts';
 import { HeadParser } from './message_head.ts';
@@ -38,8 +38,6 @@ type Phase =
   | 'ended'
   | 'failed';
 
-/** 13 hexadecimal digits stay below 2^53. */
-const MAX_SIZE_DIGITS = 13;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 /**
@@ -65,15 +63,13 @@ export class MessageReader {
   #eof = false;
   /** Bytes that remain of the content (`length`) or of the chunk (`chunk-data`). */
   #remaining = 0;
-  #lineState = START;
-  #lineBytes = 0;
-  #sizeDigits = 0;
-  #extensionBytes = 0;
+  readonly #line: ChunkLineReader;
   /** CR and LF after a chunk's data that were seen. */
   #endBytes = 0;
 
   constructor(limits: Limits, sink: MessageSink, tap: Tap | null) {
     this.parser = new HeadParser(limits);
+    this.#line = new ChunkLineReader(limits);
     this.#limits = limits;
     this.#sink = sink;
     this.#tap = tap;
@@ -258,7 +254,7 @@ export class MessageReader {
         this.#phase = 'length';
         return;
       case 'chunked':
-        this.#extensionBytes = 0;
+        this.#line.startMessage();
         this.#startChunkLine();
         return;
       case 'close':
@@ -281,33 +277,17 @@ export class MessageReader {
 
   #startChunkLine(): void {
     this.#phase = 'chunk-line';
-    this.#lineState = START;
-    this.#lineBytes = this.#sizeDigits = this.#remaining = 0;
+    this.#line.start();
   }
 
   #readChunkLine(): boolean {
-    const chunk = this.#chunk;
-    while (this.#at < chunk.length) {
-      const byte = chunk[this.#at++] as number;
-      const state = CHUNK_LINE_TABLE[256 * this.#lineState + byte] as number;
-      if (state === NO_STATE) return this.#fail(chunkLineFault(this.#lineState, byte));
-      this.#lineState = state;
-      if (++this.#lineBytes > this.#limits.maxChunkLineBytes) {
-        return this.#fail(over('maxChunkLineBytes', 'A chunk-size line is too long'));
-      }
-      if (state === SIZE) {
-        if (++this.#sizeDigits > MAX_SIZE_DIGITS) {
-          return this.#fail(new FieldFault('chunk-size', 'A chunk size has more than 13 digits (RFC 9112 §7.1)'));
-        }
-        this.#remaining = this.#remaining * 16 + hexValue(byte);
-      } else if (state === COMPLETE) {
-        this.#phase = this.#remaining === 0 ? 'trailers' : 'chunk-data';
-        this.#tap?.chunkLine(this.#lineBytes, this.#remaining);
-        return true;
-      } else if (state !== LINE_FEED && ++this.#extensionBytes > this.#limits.maxChunkExtensionBytes) {
-        return this.#fail(over('maxChunkExtensionBytes', 'The chunk extensions of a message are too long'));
-      }
-    }
+    const line = this.#line;
+    this.#at = line.read(this.#chunk, this.#at);
+    if (line.fault !== null) return this.#fail(line.fault);
+    if (!line.complete) return true;
+    this.#remaining = line.size;
+    this.#phase = line.size === 0 ? 'trailers' : 'chunk-data';
+    this.#tap?.chunkLine(line.length, line.size);
     return true;
   }
 
@@ -391,22 +371,4 @@ export class MessageReader {
     this.#sink.onFault(fault);
     return false;
   }
-}
-
-function over(limit: keyof Limits, reason: string): FieldFault {
-  return new FieldFault(limit, `${reason}: over the limit ${limit}`, limit === 'maxTrailerBytes' ? 431 : 400, limit);
-}
-
-function chunkLineFault(state: number, byte: number): FieldFault {
-  const shown = `Byte 0x${byte.toString(16).padStart(2, '0')}`;
-  return state === START || state === SIZE
-    ? new FieldFault('chunk-size', `${shown} in a chunk size (RFC 9112 §7.1)`)
-    : new FieldFault(
-        'chunk-extension',
-        `${shown} in a chunk extension, or a line that does not end with CRLF (RFC 9112 §7.1.1)`,
-      );
-}
-
-function hexValue(byte: number): number {
-  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
 }

@@ -1,4 +1,3 @@
-import type { OutputQueue } from '../bytes/output_queue.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { FieldFault } from '../fields/fault.ts';
 import type { FieldSection } from '../fields/field.ts';
@@ -8,16 +7,16 @@ import { type Framing, requestFraming, switches } from './body_framing.ts';
 import type { Core } from './core.ts';
 import type { HeadParser } from './message_head.ts';
 import type { MessageReader } from './message_reader.ts';
-import { type Omit, OutgoingContent, readOwnFields } from './outgoing.ts';
+import { OutgoingContent } from './outgoing.ts';
 import { persists } from './persistence.ts';
-import { faultResponse, OMIT_FRAMING, planResponse, writeResponseHead } from './response.ts';
+import { planResponse } from './response.ts';
+import { ResponseWriter } from './response_writer.ts';
 import type { Role } from './role.ts';
 import { ServerExchange } from './server_exchange.ts';
 import { type MessageInput, REQUEST_STATES, RESPONSE_STATES, step } from './state.ts';
 
 /** What one piece of content counts for when the application is slow to consume many small ones. */
 const PIECE = 32;
-const NO_FIELDS: FieldSection = [];
 
 /**
  * The server of a connection: requests come in order, may be answered in any order, and the responses leave in the order of
@@ -26,6 +25,7 @@ const NO_FIELDS: FieldSection = [];
 export class ServerRole implements Role {
   declare reader: MessageReader;
   readonly #core: Core;
+  readonly #writer: ResponseWriter;
   readonly #autoContinue: boolean;
   /** Oldest first; the first one writes straight into the output. */
   readonly #exchanges: ServerExchange[] = [];
@@ -43,6 +43,7 @@ export class ServerRole implements Role {
 
   constructor(core: Core, autoContinue: boolean) {
     this.#core = core;
+    this.#writer = new ResponseWriter(core);
     this.#autoContinue = autoContinue;
   }
 
@@ -162,15 +163,12 @@ export class ServerRole implements Role {
     const next = this.#nextResponse(exchange, input);
     if (input === 'interim') {
       // HTTP/1.0 does not know interim responses, and nobody misses them (RFC 9110 §15.2).
-      if (exchange.version !== '1.0') {
-        readOwnFields(init.fields ?? NO_FIELDS, 'response');
-        this.#writeHead(exchange, init, '', OMIT_FRAMING, 'informational', false);
-      }
+      if (exchange.version !== '1.0') this.#writer.interim(exchange, init);
       if (status === 100) exchange.awaitsContinue = false;
       return;
     }
     const plan = planResponse(exchange, init, endStream, this.#closes(exchange));
-    this.#writeHead(exchange, init, plan.extra, plan.omit, 'response', plan.whole);
+    this.#writer.head(exchange, init, plan);
     exchange.last = plan.last;
     if (plan.last) this.#core.move('last');
     exchange.response = next;
@@ -188,15 +186,12 @@ export class ServerRole implements Role {
     this.#nextResponse(exchange, 'data');
     const content = exchange.content as OutgoingContent;
     content.check(data.length, endStream);
-    const room = content.discard ? data.length : this.#room(exchange);
+    const room = content.discard ? data.length : this.#writer.room(exchange);
     const taken = Math.min(room, data.length);
     const whole = taken === data.length;
     if (!whole) exchange.starved = true;
     if (taken > 0 || (endStream && whole)) {
-      const part = whole ? data : data.subarray(0, taken);
-      const length = content.write(this.#out(exchange), part, endStream && whole);
-      const kind = content.framing === 'chunked' ? (taken > 0 ? 'chunk' : 'last-chunk') : 'content';
-      if (length > 0) this.#observe(exchange, kind, length, taken, endStream && whole, null, null);
+      this.#writer.data(exchange, content, whole ? data : data.subarray(0, taken), endStream && whole);
     }
     if (endStream && whole) this.#endResponse(exchange, 'end');
     return taken;
@@ -209,18 +204,14 @@ export class ServerRole implements Role {
     if (fault !== null) throw new LocalProtocolError(`Cannot send these trailers: ${fault.reason}`);
     const content = exchange.content as OutgoingContent;
     content.check(0, true);
-    // Trailers have a place behind chunks only; elsewhere the message just ends (RFC 9112 §7.1.2).
-    if (content.framing === 'chunked' && !content.discard) {
-      const length = content.writeTrailers(this.#out(exchange), fields);
-      this.#observe(exchange, 'last-chunk', length, 0, true, null, fields);
-    }
+    this.#writer.trailers(exchange, content, fields);
     this.#endResponse(exchange, 'trailers');
   }
 
   capacity(streamId: number): number {
     const exchange = this.#get(streamId);
     if (exchange === undefined || exchange.response !== 'content') return 0;
-    return this.#room(exchange);
+    return this.#writer.room(exchange);
   }
 
   /**
@@ -249,7 +240,7 @@ export class ServerRole implements Role {
   wake(): void {
     for (const exchange of this.#exchanges) {
       if (!exchange.starved) continue;
-      const capacity = this.#room(exchange);
+      const capacity = this.#writer.room(exchange);
       // Half a buffer at a time: waking for every byte would turn one write into many.
       if (2 * capacity < this.#core.limits.outputHighWater) continue;
       exchange.starved = false;
@@ -301,15 +292,6 @@ export class ServerRole implements Role {
     exchange.request = step(REQUEST_STATES, exchange.request, input) ?? exchange.request;
   }
 
-  #out(exchange: ServerExchange): OutputQueue {
-    return exchange.queue ?? this.#core.output;
-  }
-
-  /** Each exchange has a buffer of its own, or one that waits its turn could starve the one whose turn it is. */
-  #room(exchange: ServerExchange): number {
-    return Math.max(0, this.#core.limits.outputHighWater - this.#out(exchange).length);
-  }
-
   /** Whether the connection ends with this response, whatever the response says. */
   #closes(exchange: ServerExchange): boolean {
     if (!exchange.persists) return true;
@@ -321,36 +303,6 @@ export class ServerRole implements Role {
 
   #expectsMore(exchange: ServerExchange): boolean {
     return exchange.request === 'done' && this.reader.inMessage;
-  }
-
-  #writeHead(
-    exchange: ServerExchange,
-    init: ResponseInit,
-    extra: string,
-    omit: Omit,
-    kind: string,
-    whole: boolean,
-  ): void {
-    const length = writeResponseHead(this.#out(exchange), init, extra, omit);
-    if (this.#core.tap === null) return;
-    this.#observe(exchange, kind, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? NO_FIELDS);
-  }
-
-  #observe(
-    exchange: ServerExchange,
-    kind: string,
-    length: number,
-    payloadLength: number,
-    endStream: boolean,
-    startLine: string | null,
-    fields: FieldSection | null,
-  ): void {
-    const { tap } = this.#core;
-    if (tap === null) return;
-    const unit = { kind, streamId: exchange.id, length, payloadLength, flags: 0, endStream, startLine, fields };
-    const created = { ...unit, value: null, about: null, settings: null };
-    if (exchange.queue === null) tap.created(created);
-    else exchange.units.push(created);
   }
 
   #endResponse(exchange: ServerExchange, input: 'end' | 'trailers'): void {
@@ -370,7 +322,7 @@ export class ServerRole implements Role {
     for (;;) {
       const front = this.#exchanges[0];
       if (front === undefined) break;
-      if (front.queue !== null) this.#promote(front);
+      if (front.queue !== null) this.#writer.promote(front);
       if (front.response === 'switched') {
         this.#switch(front);
         return;
@@ -387,14 +339,6 @@ export class ServerRole implements Role {
     this.#raise();
     if (this.#exchanges.length > 0 || !this.#core.live) return;
     if (this.#peerEnded || this.#noMore || (this.#stopping && !this.reader.inMessage)) this.#finish();
-  }
-
-  #promote(exchange: ServerExchange): void {
-    const queue = exchange.queue as OutputQueue;
-    exchange.queue = null;
-    this.#core.output.appendQueue(queue);
-    for (const unit of exchange.units) this.#core.tap?.created(unit);
-    exchange.units = [];
   }
 
   #switch(exchange: ServerExchange): void {
@@ -438,24 +382,7 @@ export class ServerRole implements Role {
     if (front !== undefined && front.request === 'done') return;
     this.#finished = true;
     if (front === undefined || front.response === 'idle') {
-      const { head, extra, body } = faultResponse(fault, front?.method ?? '');
-      const before = this.#core.output.length;
-      writeResponseHead(this.#core.output, head, extra, null);
-      this.#core.output.add(body);
-      const { tap } = this.#core;
-      tap?.created({
-        kind: 'response',
-        streamId: front?.id ?? this.#lastId + 1,
-        length: this.#core.output.length - before,
-        payloadLength: body.length,
-        flags: 0,
-        endStream: true,
-        startLine: `HTTP/1.1 ${head.status}`,
-        fields: head.fields ?? [],
-        value: null,
-        about: null,
-        settings: null,
-      });
+      this.#writer.fault(fault, front?.method ?? '', front?.id ?? this.#lastId + 1);
     }
     this.#exchanges.length = 0;
     this.#core.fail(fault, fault.status);

@@ -1,0 +1,106 @@
+import type { OutputQueue } from '../bytes/output_queue.ts';
+import type { FieldFault } from '../fields/fault.ts';
+import type { FieldSection } from '../fields/field.ts';
+import type { ResponseInit } from '../head.ts';
+import type { Core } from './core.ts';
+import { type OutgoingContent, readOwnFields } from './outgoing.ts';
+import { faultResponse, OMIT_FRAMING, type ResponsePlan, writeResponseHead } from './response.ts';
+import type { ServerExchange } from './server_exchange.ts';
+import type { CreatedUnit } from './tap.ts';
+
+const NO_FIELDS: FieldSection = [];
+
+/**
+ * Writes responses where they belong: the front exchange straight into the output, the others into queues of their own until
+ * their turn comes. Tells the observer, if there is one, in the order of the output.
+ */
+export class ResponseWriter {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Each exchange has a buffer of its own, or one that waits its turn could starve the one whose turn it is. */
+  room(exchange: ServerExchange): number {
+    return Math.max(0, this.#core.limits.outputHighWater - this.#out(exchange).length);
+  }
+
+  interim(exchange: ServerExchange, init: ResponseInit): void {
+    readOwnFields(init.fields ?? NO_FIELDS, 'response');
+    const length = writeResponseHead(this.#out(exchange), init, '', OMIT_FRAMING);
+    if (this.#core.tap !== null) this.#observeHead(exchange, 'informational', init, length, false);
+  }
+
+  head(exchange: ServerExchange, init: ResponseInit, plan: ResponsePlan): void {
+    const length = writeResponseHead(this.#out(exchange), init, plan.extra, plan.omit);
+    if (this.#core.tap !== null) this.#observeHead(exchange, 'response', init, length, plan.whole);
+  }
+
+  data(exchange: ServerExchange, content: OutgoingContent, data: Uint8Array, end: boolean): void {
+    const length = content.write(this.#out(exchange), data, end);
+    if (length === 0 || this.#core.tap === null) return;
+    const kind = content.framing === 'chunked' ? (data.length > 0 ? 'chunk' : 'last-chunk') : 'content';
+    this.#observe(exchange, kind, length, data.length, end, null, null);
+  }
+
+  /** Trailers have a place behind chunks only; elsewhere the message just ends (RFC 9112 §7.1.2). */
+  trailers(exchange: ServerExchange, content: OutgoingContent, fields: FieldSection): void {
+    if (content.framing !== 'chunked' || content.discard) return;
+    const length = content.writeTrailers(this.#out(exchange), fields);
+    if (this.#core.tap !== null) this.#observe(exchange, 'last-chunk', length, 0, true, null, fields);
+  }
+
+  /** Answers what could not be read. */
+  fault(fault: FieldFault, method: string, streamId: number): void {
+    const { output, tap } = this.#core;
+    const { head, extra, body } = faultResponse(fault, method);
+    const length = writeResponseHead(output, head, extra, null) + body.length;
+    output.add(body);
+    const startLine = `HTTP/1.1 ${head.status}`;
+    tap?.created(unit('response', streamId, length, body.length, true, startLine, head.fields ?? NO_FIELDS));
+  }
+
+  /** The exchange has its turn: what it has queued goes out, and what it writes from now on goes straight there. */
+  promote(exchange: ServerExchange): void {
+    if (exchange.queue !== null) this.#core.output.appendQueue(exchange.queue);
+    exchange.queue = null;
+    for (const created of exchange.units) this.#core.tap?.created(created);
+    exchange.units = [];
+  }
+
+  #out(exchange: ServerExchange): OutputQueue {
+    return exchange.queue ?? this.#core.output;
+  }
+
+  #observeHead(exchange: ServerExchange, kind: string, init: ResponseInit, length: number, whole: boolean): void {
+    this.#observe(exchange, kind, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? NO_FIELDS);
+  }
+
+  #observe(
+    exchange: ServerExchange,
+    kind: string,
+    length: number,
+    payloadLength: number,
+    endStream: boolean,
+    startLine: string | null,
+    fields: FieldSection | null,
+  ): void {
+    const created = unit(kind, exchange.id, length, payloadLength, endStream, startLine, fields);
+    if (exchange.queue === null) this.#core.tap?.created(created);
+    else exchange.units.push(created);
+  }
+}
+
+function unit(
+  kind: string,
+  streamId: number,
+  length: number,
+  payloadLength: number,
+  endStream: boolean,
+  startLine: string | null,
+  fields: FieldSection | null,
+): CreatedUnit {
+  const framed = { kind, streamId, length, payloadLength, flags: 0, endStream, startLine, fields };
+  return { ...framed, value: null, about: null, settings: null };
+}
