@@ -16,7 +16,7 @@ export function timelineOf(test: Pick<CheckResult, 'oracle' | 'connections' | 't
     title: title ?? titleOf(test.connections),
     scale: isTimed ? 'time' : 'order',
     lanes,
-    ...(isTimed ? { from: 0, to: last } : {}),
+    ...(isTimed ? { to: last } : {}),
   };
 }
 

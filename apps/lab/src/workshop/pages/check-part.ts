@@ -1,7 +1,7 @@
 /** One check of a run, in full: the failure's text, the picture, the bytes, the steps. The same on the exercise and run pages. */
 import type { CheckResult, Excerpt } from '@interleave/judge';
 import { entryLine, STATUS, timelineOf } from '@interleave/judge/watch';
-import { bytesHtml } from '@interleave/trace/look';
+import { bytesHtml, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
 import type { Html } from './layout.ts';
@@ -15,21 +15,27 @@ export function failureText(text: string): Html {
     if (line.startsWith('✗')) return html`<b class="bad">${line}</b>${end}`;
     if (line.includes('▲')) return html`${line.slice(0, 13)}<span class="caret-note">${line.slice(13)}</span>${end}`;
     const label = /^ {2}(sent|delivered|received|expected|your code|see it|again)(?= )/.exec(line)?.[0];
-    if (label === undefined) return html`${line}${end}`;
+    if (label === undefined) return html`${marked(line)}${end}`;
     const rest = line.slice(label.length);
     const url = /https?:\/\/\S+/.exec(rest)?.[0];
     const value =
       url === undefined
-        ? rest
+        ? marked(rest)
         : html`${rest.slice(0, rest.indexOf(url))}<a href="${url.replace(/^https?:\/\/[^/]+/, '')}">${url}</a>`;
     return html`<span class="quiet" data-line="${i}">${label}</span>${value}${end}`;
   });
   return html`<pre class="failure" tabindex="0" role="group" aria-label="What failed">${lines}</pre>`;
 }
 
-/** A timeline, wide and narrow: a picture of 1,000 pixels cannot be read on a phone. */
+/** Control characters as small marks: many systems have no font for their pictures. One or many lines. */
+function marked(text: string | readonly string[]): Html {
+  const lines = typeof text === 'string' ? [text] : text;
+  return raw(lines.map((line) => visibleHtml(line)).join('\n'));
+}
+
+/** A timeline, wide and narrow: a picture of 1,200 pixels cannot be read on a phone. */
 export function figure(timeline: Timeline, id: string, caption: Html | string): Html {
-  const wide = timelineSvg(timeline, { width: 1000, idPrefix: `${id}-w` });
+  const wide = timelineSvg(timeline, { width: 1230, idPrefix: `${id}-w` });
   const narrow = timelineSvg(timeline, { width: 350, idPrefix: `${id}-n` });
   return html`<figure class="run-figure"><div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div>
 <figcaption class="small quiet">${caption}</figcaption></figure>`;
@@ -53,7 +59,12 @@ export function runPart(test: CheckResult, id: string): Html {
   return html`${test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}
-<details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${test.transcript.map((entry) => `${entryLine(entry)}\n`).join('')}</pre></details>
+<details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(
+    test.transcript
+      .map((entry) => entryLine(entry))
+      .join('\n')
+      .split('\n'),
+  )}</pre></details>
 ${test.connections.length === 0 ? '' : html`<details><summary>The picture as a table</summary><div class="table-scroll" tabindex="0" role="group" aria-label="The picture as a table">${raw(timelineTableHtml(timeline))}</div></details>`}
 ${test.output === '' ? '' : html`<details open><summary>Your code printed</summary><pre tabindex="0">${test.output}</pre></details>`}`;
 }

@@ -35,6 +35,8 @@ footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:va
 .prose h2{margin-top:2rem;margin-bottom:.5rem}
 .prose h1+p{margin-top:1.1rem}
 .prose pre{margin-top:.8rem;font-size:.84rem}
+section>h2+p{margin-top:.35rem}
+.prose pre+p,.prose pre+ul{margin-top:.9rem}
 .prose pre code{font-size:inherit}
 .prose ul,.prose ol{margin-top:.6em}
 .verdict{position:sticky;top:1.2rem;border-top:2px solid var(--ink);padding-top:.9rem}
@@ -47,8 +49,8 @@ footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:va
 .checks .row{display:grid;grid-template-columns:1.4em 3.9em 1fr;column-gap:.4em;align-items:baseline;width:100%;min-height:0;padding:.4rem 0;border:0;border-radius:0;background:none;text-align:left;font:var(--s1)/1.45 var(--prose);font-size:.95rem;color:inherit;text-decoration:none}
 .checks button.row,.checks a.row{cursor:pointer}
 .checks button.row:hover,.checks a.row:hover{color:var(--accent)}
-.checks .row[aria-current]{box-shadow:inset 3px 0 0 var(--accent);padding-left:.6rem}
-.failure{margin-top:1rem;font-size:clamp(.66rem,.78vw,.78rem);line-height:1.5}
+.checks .row[aria-current]{box-shadow:inset 3px 0 0 var(--accent);margin-left:-.75rem;padding-left:.75rem;width:calc(100% + .75rem)}
+.failure{margin-top:1rem;font-size:.75rem;line-height:1.5}
 .failure .caret-note{color:var(--accent);font-weight:700}
 .hints{margin-top:1rem}
 .hints ol{margin-top:.3rem;font-size:.98rem}

@@ -1,5 +1,6 @@
 import type { CheckResult, Exercise, RunResult } from '@interleave/judge';
 import { countLine, firstFailure, timelineOf, type View, type Workbench } from '@interleave/judge/watch';
+import { controlMark } from '@interleave/trace/look';
 import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
 import type { References } from '../references.ts';
@@ -78,6 +79,7 @@ export async function liveParts(
         shown,
         opened,
         passed: progress.passedAt !== null,
+        next: bench.exercises[bench.exercises.indexOf(exercise) + 1],
       }),
     ),
     run: String(await runSection(shown, run)),
@@ -110,6 +112,7 @@ type Verdict = {
   readonly shown: CheckResult | null;
   readonly opened: (check: string) => { rungs: readonly string[]; of: number };
   readonly passed: boolean;
+  readonly next: Exercise | undefined;
 };
 
 function verdictPart(it: Verdict): Html {
@@ -153,8 +156,12 @@ function hintPart(check: string, { rungs, of }: { rungs: readonly string[]; of: 
 ${left === 0 ? html`<p class="small quiet">That was the last hint.</p>` : html`<p class="controls"><button type="button" data-action="hint" data-check="${check}">${rungs.length === 0 ? 'A hint' : 'The next hint'} <span class="quiet">${rungs.length + 1} of ${of}</span></button></p>`}</div>`;
 }
 
-function controls({ exercise, passed }: Verdict): Html {
-  return html`<p class="controls quiet-controls">
+function controls({ exercise, passed, next }: Verdict): Html {
+  const goOn =
+    passed && next !== undefined
+      ? html`<p class="go-on"><a class="button primary" href="/workshop/${next.id}">Next: ${next.id}</a> <span class="quiet">${next.title}</span></p>`
+      : '';
+  return html`${goOn}<p class="controls quiet-controls">
 <button type="button" data-action="judge">Judge again</button>
 <button type="button" data-action="diff" data-passed="${passed ? '1' : '0'}">${passed ? 'Compare with the model' : 'See the model'}</button>
 <button type="button" data-action="reset">Back to the start</button></p>
@@ -192,5 +199,8 @@ function lower(text: string): string {
 const marked = new Marked({ gfm: true });
 
 function markdown(text: string): string {
-  return String(marked.parse(text)).replaceAll('<pre>', '<pre tabindex="0">');
+  // The pictures of control characters become marks that every system can show.
+  const marks = (all: string): string =>
+    all.replaceAll(/[\u2400-\u2421]/g, (picture) => controlMark(picture.charCodeAt(0) - 0x2400));
+  return marks(String(marked.parse(text))).replaceAll('<pre>', '<pre tabindex="0">');
 }

@@ -90,6 +90,8 @@ export class LearnerProcess {
 
   /** A debugger on this process. Rejects when it does not answer. */
   look(): Promise<Inspector> {
+    // It tells its address when it is up; an attempt before that must not stand for all later ones.
+    if (this.inspector === '') return Promise.reject(new Error('The process is not up yet'));
     this.#inspector ??= Inspector.connect(this.inspector).then(async (inspector) => {
       await inspector.enable();
       return inspector;
