@@ -14,7 +14,7 @@ export type { FieldLine, FieldSection } from './fields/field.ts';
 export type { HttpVersion, RequestHead, RequestInit, ResponseHead, ResponseInit } from './head.ts';
 export { Http1Connection, type Http1Options } from './http1/connection.ts';
 export { reasonPhrase } from './http1/reason_phrases.ts';
-export { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
 export { TokenBucket } from './limits/token_bucket.ts';
+export { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
 export type { Observer, WireUnit } from './observer.ts';
 export { DEFAULT_PRIORITY, type Priority } from './priority/priority.ts';
