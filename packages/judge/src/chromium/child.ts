@@ -17,6 +17,8 @@ export type TcpCommand =
 export type TcpMessage =
   | { readonly say: 'ready'; readonly inspector: string }
   | { readonly say: 'beat'; readonly rss: number }
+  /** The engine has had its rehearsal: from now on time is the learner's. */
+  | { readonly say: 'warm' }
   | { readonly say: 'listening'; readonly port: number }
   | { readonly say: 'failed'; readonly failure: Failure }
   | { readonly say: 'report'; readonly id: number; readonly report: TcpReport };
@@ -76,12 +78,13 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
     return;
   }
   scene = new TcpScene(check, found as Serve, sources, host);
+  scene.world.onFault = (failure) => say({ say: 'failed', failure });
   say({ say: 'listening', port: await scene.listen() });
 }
 
 announce();
 // The engine is compiled on code of our own, before the learner waits.
-const rehearsed = rehearse(host);
+const rehearsed = rehearse(host).then(() => say({ say: 'warm' }));
 
 process.on('message', (command: TcpCommand) => {
   if (command.do === 'report' && scene !== null) say({ say: 'report', id: command.id, report: scene.report() });

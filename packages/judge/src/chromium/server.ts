@@ -19,8 +19,10 @@ export class CheckFailed extends Error {
 }
 
 const SCRIPT = fileURLToPath(new URL('./child.ts', import.meta.url));
+/** Starting is the machine's business, and may take long where it is busy. */
+const START_MS = 30_000;
 /** Loading runs the learner's top level; a loop in it is the watchdog's, this is for a file that waits for ever. */
-const LOAD_MS = 3000;
+const LOAD_MS = 4000;
 
 export class LearnerServer {
   readonly #learner: LearnerProcess = new LearnerProcess(SCRIPT);
@@ -30,11 +32,16 @@ export class LearnerServer {
   #fail: (failure: Failure) => void = () => {};
   /** Rejects when the process loops, dies or cannot start; never resolves. */
   readonly failed: Promise<never>;
+  readonly #warm: Promise<void>;
+  #isWarm: () => void = () => {};
   #nextReport = 1;
 
   constructor() {
     this.failed = new Promise((_, reject) => {
       this.#fail = (failure) => reject(new CheckFailed(failure));
+    });
+    this.#warm = new Promise((resolve) => {
+      this.#isWarm = resolve;
     });
     // Whoever runs a check races against it; with no check under way nobody needs to know.
     this.failed.catch(() => {});
@@ -66,6 +73,9 @@ export class LearnerServer {
           ),
         );
     });
+    await this.within(START_MS, this.#warm, () =>
+      engineFailure('engine', 'The judge could not start a process for your server.', []),
+    );
     this.#send({ do: 'serve', exercise, check, program });
     const tooLong = engineFailure(
       'does not load',
@@ -109,6 +119,7 @@ export class LearnerServer {
   }
 
   #hear(message: TcpMessage): void {
+    if (message.say === 'warm') this.#isWarm();
     if (message.say === 'listening') this.#listening?.(message.port);
     if (message.say === 'failed') this.#fail(message.failure);
     if (message.say === 'report') {

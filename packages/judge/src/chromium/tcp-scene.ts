@@ -53,6 +53,15 @@ class TcpWorld extends World {
     this.#start = host.realNow();
   }
 
+  /** Told of the first fault at once: nobody needs to wait for a reply that will not come. */
+  onFault: (failure: Failure) => void = () => {};
+
+  override blame(failure: Failure): void {
+    const isFirst = this.fault === null;
+    super.blame(failure);
+    if (isFirst) this.onFault(failure);
+  }
+
   carry(id: string, socket: Socket): void {
     this.#sockets.set(id, socket);
   }
