@@ -23,6 +23,7 @@ const SCRIPT = fileURLToPath(new URL('./child.ts', import.meta.url));
 const START_MS = 30_000;
 /** Loading runs the learner's top level; a loop in it is the watchdog's, this is for a file that waits for ever. */
 const LOAD_MS = 4000;
+const LAST_WORDS_MS = 1000;
 
 export class LearnerServer {
   readonly #learner: LearnerProcess = new LearnerProcess(SCRIPT);
@@ -85,12 +86,28 @@ export class LearnerServer {
     return this.within(LOAD_MS, listening, () => tooLong);
   }
 
-  /** What the server's side saw so far. */
-  async report(): Promise<TcpReport> {
+  /** What the server's side saw so far. @throws CheckFailed when the process has failed or does not answer. */
+  report(): Promise<TcpReport> {
+    return this.within(8000, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));
+  }
+
+  /** The same after a failure: null where the process cannot tell any more. */
+  async lastReport(): Promise<TcpReport | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), LAST_WORDS_MS);
+    });
+    const gone = this.#learner.exited.then(() => null);
+    const report = await Promise.race([this.#ask(), gone, late]);
+    clearTimeout(timer);
+    return report;
+  }
+
+  #ask(): Promise<TcpReport> {
     const id = this.#nextReport++;
     const report = new Promise<TcpReport>((resolve) => this.#reports.set(id, resolve));
     this.#send({ do: 'report', id });
-    return this.within(8000, report, () => engineFailure('hung', 'Your code does not come back.', []));
+    return report;
   }
 
   /** Waits for `promise`, for the process to fail, or for the time to be over; the last two throw `CheckFailed`. */
