@@ -1,4 +1,4 @@
-/** Finds a Chromium: Playwright's own, then the one that `CHROMIUM` names, then one that is installed on the machine. */
+/** Finds a Chromium: the one that `CHROMIUM` names (the bootstrap has tried it), then Playwright's own, then one that is installed. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -20,14 +20,14 @@ const PLACES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 
 /** The first that is there, or null. `CHROMIUM` that names nothing is an error: somebody meant it. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): FoundChromium | null {
-  const own = playwrightOwn();
-  if (own !== null) return { path: own, from: 'playwright' };
   const named = env.CHROMIUM;
   if (named !== undefined && named !== '') {
     if (!existsSync(named))
       throw new Error(`CHROMIUM is ${named}, and no file is there. Name the program itself, or unset it.`);
     return { path: named, from: 'CHROMIUM' };
   }
+  const own = playwrightOwn();
+  if (own !== null) return { path: own, from: 'playwright' };
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = [
     ...(PLACES[process.platform] ?? []),
