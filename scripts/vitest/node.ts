@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { TEST_TIMEOUT } from './timeout.ts';
 
@@ -14,6 +15,7 @@ export function nodeTests(name: string, test: ViteUserConfig['test'] = {}): Vite
       testTimeout: TEST_TIMEOUT,
       hookTimeout: TEST_TIMEOUT,
       exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
+      ...(process.env.FUZZ ? { setupFiles: [join(import.meta.dirname, 'fuzz.ts')] } : {}),
       ...test,
     },
   });
