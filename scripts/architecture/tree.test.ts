@@ -24,6 +24,25 @@ describe('every file', () => {
   });
 });
 
+describe('the documents at the root', () => {
+  const paths = new Set(everything.map(({ path }) => path));
+  const folders = new Set(
+    [...paths].flatMap((path) => path.split('/').map((_, depth, all) => all.slice(0, depth).join('/'))),
+  );
+  const documents = everything.filter(({ path }) => /^[A-Z]+\.md$/.test(path));
+
+  it.each(documents)('$path names only what is there', ({ text }) => {
+    const named = [
+      ...text.matchAll(/`((?:apps|packages|workshops|scripts)\/[\w./-]*)`/g),
+      ...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g),
+    ];
+    const gone = named
+      .map(([, path = '']) => path.replace(/\/$/, ''))
+      .filter((path) => !paths.has(path) && !folders.has(path));
+    expect(gone).toEqual([]);
+  });
+});
+
 /** In pieces, so that this file is not what it looks for. */
 const MACHINE = [
   new RegExp(`(?<![\\w.~-])/${'work'}/(?:main|shared|\\.)`),
