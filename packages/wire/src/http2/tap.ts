@@ -1,0 +1,73 @@
+import type { FieldSection } from '../fields/field.ts';
+import type { Observer, WireUnit } from '../observer.ts';
+import { Flag, FRAME_HEADER_SIZE, FrameType, frameKind } from './frame.ts';
+import type { FrameReader } from './frame_reader.ts';
+
+/** What is told of a frame beside what its header says. */
+export interface FrameDetails {
+  /** Octets of content: the payload without padding and without what precedes the content. Defaults to the payload. */
+  readonly payloadLength?: number;
+  readonly fields?: FieldSection | null;
+  readonly value?: number | null;
+  readonly about?: number | null;
+  readonly settings?: ReadonlyMap<number, number> | null;
+}
+
+const NOTHING: FrameDetails = {};
+
+/** Tells an observer of frames. Exists only when there is an observer. */
+export class Tap {
+  readonly #observe: Observer;
+  #created = 0;
+
+  constructor(observe: Observer) {
+    this.#observe = observe;
+  }
+
+  /** The reader has a whole frame, or the last piece of one. */
+  received(reader: FrameReader, details: FrameDetails = NOTHING): void {
+    const { type, flags, streamId, offset, length } = reader;
+    this.#observe(unit('received', type, flags, streamId, offset, length, details));
+  }
+
+  /** A frame was put into the output, behind everything that was created before. */
+  created(type: number, flags: number, streamId: number, length: number, details: FrameDetails = NOTHING): void {
+    this.#observe(unit('created', type, flags, streamId, this.#created, length, details));
+    this.#created += FRAME_HEADER_SIZE + length;
+  }
+
+  /** The client's preface, which is no frame (RFC 9113 §3.4). */
+  preface(direction: 'received' | 'created', length: number): void {
+    const header = { direction, kind: 'preface', streamId: 0, offset: 0, length, payloadLength: length, flags: 0 };
+    const rest = { endStream: false, startLine: null, fields: null, value: null, about: null, settings: null };
+    this.#observe({ ...header, ...rest });
+    if (direction === 'created') this.#created += length;
+  }
+}
+
+function unit(
+  direction: 'received' | 'created',
+  type: number,
+  flags: number,
+  streamId: number,
+  offset: number,
+  length: number,
+  details: FrameDetails,
+): WireUnit {
+  const kind = frameKind(type);
+  return {
+    direction,
+    kind,
+    streamId,
+    offset,
+    length: FRAME_HEADER_SIZE + length,
+    payloadLength: details.payloadLength ?? length,
+    flags,
+    endStream: (type === FrameType.DATA || type === FrameType.HEADERS) && (flags & Flag.END_STREAM) !== 0,
+    startLine: null,
+    fields: details.fields ?? null,
+    value: details.value ?? (kind === 'unknown' ? type : null),
+    about: details.about ?? null,
+    settings: details.settings ?? null,
+  };
+}
