@@ -105,6 +105,20 @@ describe('what runs anywhere', () => {
   });
 });
 
+describe('what is published', () => {
+  it.each(['packages/wire', 'packages/trace', 'packages/transport'])(
+    '%s: has the entries that the project uses',
+    (folder) => {
+      const { exports = {}, publishConfig } = manifest(folder);
+      const built = Object.entries(exports).map(([entry, file]) => {
+        const base = file.replace('./src/', './dist/').replace(/\.ts$/, '');
+        return [entry, { types: `${base}.d.ts`, default: `${base}.js` }];
+      });
+      expect(publishConfig?.exports, `publishConfig.exports of ${folder}`).toEqual(Object.fromEntries(built));
+    },
+  );
+});
+
 /** Everything that these files import, and so on, across packages. */
 function reachable(starts: readonly string[]): Module[] {
   const seen = new Set<string>();
@@ -147,6 +161,7 @@ function exportsOf(folder: string): Record<string, string> {
 
 interface Manifest {
   readonly exports?: Record<string, string>;
+  readonly publishConfig?: { readonly exports?: unknown };
   readonly dependencies?: Record<string, string>;
   readonly devDependencies?: Record<string, string>;
 }
