@@ -30,7 +30,15 @@ const vitestJson: Runner['json'] = (file) => ({
 const RUNNERS: Record<string, Runner> = {
   // Arguments are projects, checked one after another.
   types: { command: process.execPath, args: [join(root, 'node_modules/typescript/bin/tsc'), '-p'], each: true },
-  biome: { command: process.execPath, args: [join(root, 'node_modules/@biomejs/biome/bin/biome')] },
+  biome: {
+    command: process.execPath,
+    // It paints even where NO_COLOR forbids it.
+    args: [
+      join(root, 'node_modules/@biomejs/biome/bin/biome'),
+      'ci',
+      ...(process.env.NO_COLOR ? ['--colors=off'] : []),
+    ],
+  },
   publint: { command: process.execPath, args: [join(root, 'node_modules/publint/src/cli.js')] },
   vitest: { command: process.execPath, args: [vitest, 'run'], json: vitestJson, count: vitestCounts },
   // The package's own binary: its launcher would keep a signal to itself.
