@@ -15,12 +15,16 @@ const reply = (to: string, body: string): Step => ({ do: 'expectReply', to, stat
 
 /** A body that would be a request, if anybody read it as one. */
 const TRICK = 'GET /evil HTTP/1.1\r\nHost: workshop\r\n\r\n';
+/** The same with a character of two bytes, for whoever turns chunks into text one by one. */
+const TRICK_CAFE = `Café? ${TRICK}`;
+const NO_TEXT: Bytes = { hex: '00 ff c3 28 0d 0a 0d 0a 80' };
 
 const pages: readonly HandlerRule[] = [
   { on: 'GET /a', reply: { body: 'first' } },
   { on: 'GET /b', reply: { body: 'second one' } },
   { on: 'GET /c', reply: { body: 'third' } },
-  { on: 'POST /note', reply: { body: { echo: true } } },
+  // No echo: a fault in the reply must not look like one in the request.
+  { on: 'POST /note', reply: { body: 'noted' } },
   { on: 'GET /after', reply: { body: 'after' } },
 ];
 
@@ -29,12 +33,12 @@ const scene = { kind: 'server', file: 'http1/server.ts', export: 'serve', handle
 const three: readonly Step[] = [reply('GET /a', 'first'), reply('GET /b', 'second one'), reply('GET /c', 'third')];
 
 /** A POST and the GET behind it: whoever misjudges the end of the body misreads the GET. */
-const noteThenGet = (title: string, request: string, body: string): { title: string; steps: readonly Step[] } => ({
+const noteThenGet = (title: string, request: Bytes, body: Bytes): { title: string; steps: readonly Step[] } => ({
   title,
   steps: [
     send('POST /note', request),
     { do: 'expectHandlerCalls', calls: [{ request: 'POST /note', body }] },
-    reply('POST /note', body),
+    reply('POST /note', 'noted'),
     send('GET /a', get('/a')),
     reply('GET /a', 'first'),
   ],
@@ -75,7 +79,15 @@ const exercise: Exercise = defineExercise({
       judge: 'raw',
       spec: rfc(9112, '2.2'),
       idea: 'TCP gives you bytes, not requests: one chunk can hold two requests, or half of one. What you did not use is still yours.',
-      scene,
+      // The first answer takes longest: order must come from the requests, not from luck.
+      scene: {
+        ...scene,
+        handler: [
+          { on: 'GET /a', after: 30, reply: { body: 'first' } },
+          { on: 'GET /b', after: 10, reply: { body: 'second one' } },
+          { on: 'GET /c', reply: { body: 'third' } },
+        ],
+      },
       steps: [
         {
           do: 'everyCut',
@@ -108,15 +120,20 @@ const exercise: Exercise = defineExercise({
             ),
             noteThenGet('CONTENT-LENGTH in capitals', post('/note', 'capitals', 'CONTENT-LENGTH'), 'capitals'),
             noteThenGet('a body of no bytes', post('/note', ''), ''),
+            noteThenGet(
+              'a body that is no text',
+              [`POST /note HTTP/1.1\r\nHost: workshop\r\nContent-Length: 9\r\n\r\n`, NO_TEXT],
+              NO_TEXT,
+            ),
           ],
         },
         {
           do: 'everyCut',
           what: 'POST /note with a body that looks like a request, then GET /a',
-          bytes: [post('/note', TRICK), get('/a')],
+          bytes: [post('/note', TRICK_CAFE), get('/a')],
           eachTime: [
-            { do: 'expectHandlerCalls', calls: [{ request: 'POST /note', body: TRICK }, { request: 'GET /a' }] },
-            reply('POST /note', TRICK),
+            { do: 'expectHandlerCalls', calls: [{ request: 'POST /note', body: TRICK_CAFE }, { request: 'GET /a' }] },
+            reply('POST /note', 'noted'),
             reply('GET /a', 'first'),
           ],
         },

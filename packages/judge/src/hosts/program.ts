@@ -98,12 +98,9 @@ function toJavaScript(path: string, text: string): ProgramFile | Failure {
 
 /** One line, no line break, so that line numbers stay. A name that the file declares itself is left to it. */
 function preludeFor(js: string): string {
-  const names = HIDDEN_NAMES.filter(
-    (name) =>
-      !new RegExp(
-        `(?:\\b(?:function\\s*\\*?|class|const|let|var|as|import)\\s+|[{,\\[]\\s*)${name}\\b(?!\\s*[.(])`,
-      ).test(js),
-  );
+  const declared = (name: string): RegExp =>
+    new RegExp(`\\b(?:function\\s*\\*?|class|const|let|var|as|import)\\s+${name}\\b|[{,\\[]\\s*${name}\\b(?!\\s*[.(])`);
+  const names = HIDDEN_NAMES.filter((name) => !declared(name).test(js));
   return names.length === 0 ? '' : `const ${names.map((name) => `${name}=undefined`).join(',')};`;
 }
 

@@ -54,9 +54,10 @@ export function makeHandler(
 
 function wrongShape(incoming: Incoming | null | undefined): string | null {
   if (typeof incoming !== 'object' || incoming === null)
-    return `the handler was called with ${typeName(incoming)} instead of a request`;
+    return `The handler was called with ${typeName(incoming)} instead of a request`;
   if (typeof incoming.method !== 'string') return `request.method is ${typeName(incoming.method)}, not a string`;
   if (typeof incoming.target !== 'string') return `request.target is ${typeName(incoming.target)}, not a string`;
+  if (!(incoming.headers instanceof Headers)) return `request.headers is ${typeName(incoming.headers)}, not a Headers`;
   const { body } = incoming;
   // No body at all is forgiven: there is nothing to read in it either way.
   if (body !== null && body !== undefined && !(body instanceof ReadableStream))

@@ -204,7 +204,7 @@ export class RawJudge {
       try {
         let from = 0;
         for (const to of delivery.ends) {
-          await stage.play({ do: 'send', bytes: { hex: hexOf(bytes.subarray(from, to)) } });
+          await stage.send(bytes.subarray(from, to));
           from = to;
         }
         for (const next of step.eachTime) await stage.play(next);
@@ -320,10 +320,10 @@ function* deliveriesOf(length: number, kinds: readonly Delivery[]): Generator<De
     if (kind === 'bytes') yield { text: 'byte by byte', ends: [...inside, length] };
     if (kind === 'prefix')
       for (const at of inside)
-        yield { text: `only the first ${count(at)}`, ends: [at], caret: { at, text: 'nothing more is sent' } };
+        yield {
+          text: at === 1 ? 'only the first byte' : `only the first ${count(at)}`,
+          ends: [at],
+          caret: { at, text: 'nothing more is sent' },
+        };
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -52,6 +52,7 @@ export class Pipe {
   #wake: (() => void) | null = null;
   #traces: (Error | null)[] = [];
   #queued = 0;
+  #abortTrace: Error | null = null;
 
   constructor(id: string, limit: number, events: PipeEvents) {
     this.id = id;
@@ -75,7 +76,7 @@ export class Pipe {
       },
       write: (chunk) => this.#accept(chunk),
       close: () => this.#end('end', this.#traces.shift() ?? null),
-      abort: () => this.#end('reset', null),
+      abort: () => this.#end('reset', this.#abortTrace),
     });
     this.connection = { readable: readable as ReadableStream<Uint8Array>, writable };
     this.#watchReads(readable as ReadableStream<Uint8Array>);
@@ -251,10 +252,8 @@ export class Pipe {
         return close();
       });
       own(writer, 'abort', (reason?: unknown) => {
-        const trace = new Error('abort');
-        const result = abort(reason);
-        if (this.ended !== null) this.ended.trace ??= trace;
-        return result;
+        this.#abortTrace = new Error('abort');
+        return abort(reason);
       });
       return writer;
     });

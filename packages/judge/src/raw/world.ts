@@ -30,10 +30,12 @@ const PATIENCE = 60_000;
 const FIRINGS = 5000;
 /** Idle turns that stand in for certainty on hosts that have none. */
 const IDLE_TURNS = 3;
-/** Real rests of 2 ms on such hosts: before the clock is moved, and before something is said to be missing. */
-const FIRST_REST = 5;
-const LAST_REST = 40;
+/** Real rests of 2 ms before something is said to be missing, on such hosts: in a row without a stir, and in all. */
+const LAST_RESTS = 40;
+const MOST_RESTS = 500;
 const OUTPUT = 500;
+/** Bytes in a transcript. */
+const KEPT = 256 * 1024;
 
 export class World {
   readonly clock: VirtualClock;
@@ -44,7 +46,7 @@ export class World {
   fault: Failure | null = null;
   output = '';
   pipes: Map<string, Pipe> = new Map<string, Pipe>();
-  #entries: Entry[] = [];
+  #notes: { entry: Entry; bytes: Uint8Array | null }[] = [];
   #opened = new Map<string, number>();
   #tick = 0;
   #start = 0;
@@ -68,23 +70,24 @@ export class World {
     this.touch();
   }
 
-  record(entry: EntryBody): number {
+  /** Notes what happened now. Bytes are turned into text only when somebody reads them: most deliveries are never shown. */
+  record(entry: EntryBody, bytes: Uint8Array | null = null): number {
     const tick = this.#tick++;
-    this.#entries.push({ ...entry, tick, at: this.clock.now - this.#start } as Entry);
+    this.#notes.push({ entry: { ...entry, tick, at: this.clock.now - this.#start } as Entry, bytes });
     return tick;
   }
 
   /** What the learner's code printed. */
   say(text: string): void {
     if (this.output.length < OUTPUT) this.output = `${this.output}${text}\n`.slice(0, OUTPUT);
-    if (this.#entries.length < 5000)
+    if (this.#notes.length < 5000)
       this.record({ connection: '', by: 'learner', what: 'said', text: text.slice(0, 200) });
   }
 
   /** Begins another delivery of the same check: fresh connections, fresh transcript. Code and clock go on. */
   freshStage(): void {
     this.pipes = new Map();
-    this.#entries = [];
+    this.#notes = [];
     this.#opened = new Map();
     this.#tick = 0;
     this.#start = this.clock.now;
@@ -95,7 +98,7 @@ export class World {
       activity: () => this.touch(),
       wrote: (bytes, stretch) => {
         this.#ifCurrent(pipe, () =>
-          this.record({ connection: id, by: 'learner', what: 'bytes', from: stretch.from, bytes: latin1(bytes) }),
+          this.record({ connection: id, by: 'learner', what: 'bytes', from: stretch.from, bytes: '' }, bytes),
         );
       },
       ended: (how) =>
@@ -129,7 +132,7 @@ export class World {
 
   deliver(pipe: Pipe, bytes: Uint8Array): void {
     if (bytes.length > 0)
-      this.record({ connection: pipe.id, by: 'judge', what: 'bytes', from: pipe.offered, bytes: latin1(bytes) });
+      this.record({ connection: pipe.id, by: 'judge', what: 'bytes', from: pipe.offered, bytes: '' }, bytes);
     pipe.deliver(bytes);
   }
 
@@ -150,26 +153,37 @@ export class World {
    */
   async until(done: () => boolean, patience: number = this.limits.patience): Promise<boolean> {
     const over = (): boolean => this.fault !== null || done();
-    await this.#run(over, patience);
-    if (!over()) await this.#rest(over, LAST_REST);
+    const end = this.clock.now + patience;
+    await this.#run(over, end);
+    // On hosts that cannot know whether anything still runs: what has begun outside the event loop may take a moment.
+    for (
+      let quiet = 0, rests = 0;
+      this.host.idle === undefined && !over() && quiet < LAST_RESTS && rests < MOST_RESTS;
+      rests++
+    ) {
+      const before = this.#activity;
+      await this.host.rest(2);
+      await this.#run(over, end);
+      quiet = this.#activity === before ? quiet + 1 : 0;
+    }
     return over();
   }
 
   /** Watches for something that should not happen, as long as `patience`. True when it happened. */
   async watch(happened: () => boolean, patience: number): Promise<boolean> {
     const over = (): boolean => this.fault !== null || happened();
-    await this.#run(over, patience);
+    await this.#run(over, this.clock.now + patience);
     return over();
   }
 
-  async #run(over: () => boolean, patience: number): Promise<void> {
+  async #run(over: () => boolean, end: number): Promise<void> {
     await this.settle();
-    const end = this.clock.now + patience;
     for (let fired = 0; fired < FIRINGS && !over(); fired++) {
       const due = this.clock.nextDue();
       if (due === null || due > end) return;
-      if (fired === 0) {
-        await this.#rest(over, FIRST_REST);
+      if (fired === 0 && this.host.idle === undefined) {
+        await this.host.rest(1);
+        await this.settle();
         if (over()) return;
       }
       this.#move(due, () => this.clock.fireNext(due));
@@ -196,22 +210,25 @@ export class World {
     fire();
   }
 
-  /** On hosts that cannot know whether anything still runs: give real work a moment. Costs nothing when all goes well. */
-  async #rest(over: () => boolean, rounds: number): Promise<void> {
-    if (this.host.idle !== undefined) return;
-    for (let i = 0; i < rounds && !over(); i++) {
-      await this.host.rest(2);
-      await this.settle();
-    }
-  }
-
   /** A connection of an earlier delivery may still stir; it is nobody's any more. */
   #ifCurrent(pipe: Pipe, run: () => void): void {
     if (this.pipes.get(pipe.id) === pipe) run();
   }
 
+  /** Enough to show and to draw; a flood is not kept whole. */
+  #entries(): Entry[] {
+    const entries: Entry[] = [];
+    let room = KEPT;
+    for (const { entry, bytes } of this.#notes) {
+      if (bytes !== null && bytes.length > room) break;
+      room -= bytes?.length ?? 0;
+      entries.push(bytes === null ? entry : ({ ...entry, bytes: latin1(bytes) } as Entry));
+    }
+    return entries;
+  }
+
   transcript(): Entry[] {
-    return this.#entries.map((entry) => {
+    return this.#entries().map((entry) => {
       if (entry.what !== 'bytes' || entry.by !== 'learner') return entry;
       const write = this.pipes.get(entry.connection)?.writes.find((w) => w.from === entry.from);
       const place = placeIn(write?.trace?.stack, this.sources, 'wrote these bytes');
@@ -220,8 +237,9 @@ export class World {
   }
 
   connections(): ConnectionRecord[] {
+    const entries = this.#entries();
     return [...this.pipes.values()].map((pipe) => {
-      const own = this.#entries.filter((entry) => entry.connection === pipe.id);
+      const own = entries.filter((entry) => entry.connection === pipe.id);
       const end = own.find((entry) => entry.what === 'ended' || entry.what === 'reset');
       return {
         id: pipe.id,

@@ -10,7 +10,6 @@ export type Stand = {
   readonly place: { readonly path: string; readonly line: number; readonly column: number } | null;
   /** Evaluates in the paused frame and gives the string it returns. */
   evaluate(expression: string): Promise<string>;
-  resume(): Promise<void>;
 };
 
 const LEARNER = /\/learner~[^/]*\/(.+)$/;
@@ -22,6 +21,7 @@ export class Inspector {
   #waiting = new Map<number, (result: Record<string, unknown>) => void>();
   #scripts = new Map<string, string>();
   #onPaused: ((frames: Frame[]) => void) | null = null;
+  #isPaused = false;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -44,14 +44,17 @@ export class Inspector {
     return this.#enabled;
   }
 
-  /** Pauses and says where. Works inside a loop that never ends. */
-  async pause(): Promise<Stand> {
-    await this.enable();
+  /**
+   * Pauses and says where. Works inside a loop that never ends. Rejects when `stop` is aborted first; whoever pauses calls
+   * `release` in the end, or the process stands still for good.
+   */
+  async pause(stop: AbortSignal): Promise<Stand> {
+    await orStopped(this.enable(), stop);
     const paused = new Promise<Frame[]>((resolve) => {
       this.#onPaused = resolve;
     });
-    await this.#ask('Debugger.pause');
-    const frames = await paused;
+    this.#tell('Debugger.pause');
+    const frames = await orStopped(paused, stop);
     const top = frames[0];
     const own = frames.find((frame) => LEARNER.test(this.#urlOf(frame)));
     const path = own === undefined ? undefined : LEARNER.exec(this.#urlOf(own))?.[1];
@@ -61,17 +64,17 @@ export class Inspector {
           ? null
           : { path, line: own.location.lineNumber + 1, column: own.location.columnNumber + 1 },
       evaluate: async (expression) => {
-        const answer = await this.#ask('Debugger.evaluateOnCallFrame', {
-          callFrameId: top?.callFrameId,
-          expression,
-          returnByValue: true,
-        });
+        const params = { callFrameId: top?.callFrameId, expression, returnByValue: true };
+        const answer = await orStopped(this.#ask('Debugger.evaluateOnCallFrame', params), stop);
         return String((answer.result as { value?: unknown } | undefined)?.value ?? '');
       },
-      resume: async () => {
-        await this.#ask('Debugger.resume');
-      },
     };
+  }
+
+  /** Lets the process go on. A pause that was asked for and comes only now is undone as well. */
+  release(): void {
+    this.#onPaused = null;
+    if (this.#isPaused) this.#tell('Debugger.resume');
   }
 
   #urlOf(frame: Frame): string {
@@ -79,9 +82,14 @@ export class Inspector {
   }
 
   #ask(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    const id = this.#tell(method, params);
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+
+  #tell(method: string, params: Record<string, unknown> = {}): number {
     const id = this.#nextId++;
     this.#socket.send(JSON.stringify({ id, method, params }));
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return id;
   }
 
   #receive(message: {
@@ -96,7 +104,22 @@ export class Inspector {
     } else if (message.method === 'Debugger.scriptParsed') {
       this.#scripts.set(String(message.params?.scriptId), String(message.params?.url));
     } else if (message.method === 'Debugger.paused') {
-      this.#onPaused?.((message.params?.callFrames ?? []) as Frame[]);
+      this.#isPaused = true;
+      // Nobody waits for it any more: a process that stays paused would look like one that hangs.
+      if (this.#onPaused === null) this.release();
+      else this.#onPaused((message.params?.callFrames ?? []) as Frame[]);
+    } else if (message.method === 'Debugger.resumed') {
+      this.#isPaused = false;
     }
   }
+}
+
+/** The promise, or a rejection when the signal is aborted first. */
+export function orStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stopped = (): void => reject(new Error('The learner process did not answer in time'));
+    if (stop.aborted) stopped();
+    stop.addEventListener('abort', stopped, { once: true });
+    promise.then(resolve, reject).finally(() => stop.removeEventListener('abort', stopped));
+  });
 }

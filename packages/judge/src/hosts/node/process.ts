@@ -99,6 +99,19 @@ export class LearnerProcess {
     return this.#inspector;
   }
 
+  /** Processor time in milliseconds, as the system counts it; null where it does not tell. */
+  cpu(): number | null {
+    if (platform() !== 'linux') return null;
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // utime and stime, in ticks of 10 ms.
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return null;
+    }
+  }
+
   /** The process and everything it started. Safe to call twice. */
   kill(): void {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;

@@ -1,6 +1,6 @@
 /** Tells a learner process that loops or eats memory from one that is only waiting for its turn on a busy machine. */
 import type { CheckResult } from '../../result.ts';
-import type { Stand } from './inspect.ts';
+import { orStopped, type Stand } from './inspect.ts';
 import type { LearnerProcess } from './process.ts';
 
 export type Verdict = {
@@ -17,10 +17,14 @@ const CONNECT_MS = 300;
 const SILENT_MS = 600;
 /** Processor time without one turn of the event loop: then it is a loop, however busy the machine. */
 const LOOP_CPU_MS = 500;
-/** How long one answer of the debugger may take. */
-const ANSWER_MS = 1200;
-/** When nobody can look inside. */
-const GIVE_UP_MS = 4500;
+/** How long one look may take, memory or not. */
+const LOOK_MS = 4000;
+const LOOK_AT_MEMORY_MS = 1000;
+/** When nobody can look inside: processor time since the last sign of life, or real time where no system tells. */
+const BLIND_CPU_MS = 2000;
+const BLIND_MS = 15_000;
+/** A process that has not even begun is the machine's fault, not the learner's. */
+const START_MS = 60_000;
 const MEMORY = 400 * 1024 * 1024;
 const HANDLE = "globalThis[Symbol.for('interleave.judge')]";
 
@@ -29,25 +33,38 @@ type Vitals = { cpu: { user: number; system: number }; rss: number; turns: numbe
 /** Resolves with a verdict, or never. Stop it with the signal when the run is over. */
 export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Verdict> {
   const began = performance.now();
-  return new Promise((resolve) => {
-    let looking = false;
+  return new Promise((resolve, reject) => {
+    let looking: AbortController | null = null;
+    let beat = { at: 0, cpu: learner.cpu() };
+    /** Since when memory is over the limit. */
+    let bigSince: number | null = null;
     const timer = setInterval(async () => {
-      if (looking) return;
-      const silent = performance.now() - learner.lastBeat;
-      const memory = learner.memory();
-      if (performance.now() - began > CONNECT_MS) learner.look().catch(() => {});
-      if (memory < MEMORY && silent < SILENT_MS) return;
-      looking = true;
-      const verdict = await look(learner, memory >= MEMORY, signal).catch(() => blind(learner));
+      const now = performance.now();
+      if (learner.inspector === '') {
+        // It is still being loaded, which on a busy machine takes as long as it takes.
+        if (now - began > START_MS) reject(new Error('The process for learner code does not start.'));
+        return;
+      }
+      bigSince = learner.memory() < MEMORY ? null : (bigSince ?? now);
+      if (looking !== null) {
+        if (bigSince !== null && now - bigSince > LOOK_AT_MEMORY_MS) looking.abort();
+        return;
+      }
+      if (beat.at !== learner.lastBeat) beat = { at: learner.lastBeat, cpu: learner.cpu() };
+      if (now - began > CONNECT_MS) learner.look().catch(() => {});
+      if (bigSince === null && now - learner.lastBeat < SILENT_MS) return;
+      looking = new AbortController();
+      const stop = AbortSignal.any([signal, looking.signal, AbortSignal.timeout(LOOK_MS)]);
+      const verdict = await look(learner, bigSince !== null, stop).catch(() => blind(learner, beat));
       if (verdict !== null) resolve(verdict);
-      looking = false;
+      looking = null;
     }, EVERY_MS);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   });
 }
 
 /** The debugger does not get through (V8 can be too busy making room to let it): then only what is seen from outside counts. */
-function blind(learner: LearnerProcess): Verdict | null {
+function blind(learner: LearnerProcess, beat: { at: number; cpu: number | null }): Verdict | null {
   const memory = learner.memory();
   if (memory >= MEMORY) {
     return {
@@ -56,33 +73,37 @@ function blind(learner: LearnerProcess): Verdict | null {
       result: null,
     };
   }
-  if (performance.now() - learner.lastBeat < GIVE_UP_MS) return null;
-  return { cause: 'hung', headline: 'Your code does not come back.', result: null };
+  if (learner.lastBeat !== beat.at) return null;
+  const cpu = learner.cpu();
+  const isLoop =
+    cpu !== null && beat.cpu !== null ? cpu - beat.cpu >= BLIND_CPU_MS : performance.now() - beat.at >= BLIND_MS;
+  return isLoop ? { cause: 'hung', headline: 'Your code does not come back.', result: null } : null;
 }
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1024 / 1024)} MB`;
 }
 
-async function look(learner: LearnerProcess, isBig: boolean, signal: AbortSignal): Promise<Verdict | null> {
-  const inspector = await within(ANSWER_MS, learner.look());
-  let first: Vitals | null = null;
-  for (let tries = 0; tries < 20 && !signal.aborted; tries++) {
-    const stand = await within(ANSWER_MS, inspector.pause());
-    const vitals: Vitals = JSON.parse(await within(ANSWER_MS, stand.evaluate(`${HANDLE}.vitals()`)));
-    first ??= vitals;
-    if (isBig || vitals.rss >= MEMORY) return await conclude(stand, 'out of memory', vitals);
-    // It has come round since: it was only busy, or not given a turn.
-    if (vitals.turns !== first.turns) {
-      await stand.resume();
-      return null;
+/** Settles by the time that `stop` is aborted, and leaves the process running unless there is a verdict. */
+async function look(learner: LearnerProcess, isBig: boolean, stop: AbortSignal): Promise<Verdict | null> {
+  const inspector = await orStopped(learner.look(), stop);
+  try {
+    let first: Vitals | null = null;
+    for (;;) {
+      const stand = await inspector.pause(stop);
+      const vitals: Vitals = JSON.parse(await stand.evaluate(`${HANDLE}.vitals()`));
+      first ??= vitals;
+      if (isBig || vitals.rss >= MEMORY) return await conclude(stand, 'out of memory', vitals);
+      // It has come round since: it was only busy, or not given a turn.
+      if (vitals.turns !== first.turns) return null;
+      const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
+      if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) return await conclude(stand, 'hung', vitals);
+      inspector.release();
+      await orStopped(new Promise((resolve) => setTimeout(resolve, 40)), stop);
     }
-    const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
-    if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) return await conclude(stand, 'hung', vitals);
-    await stand.resume();
-    await new Promise((resolve) => setTimeout(resolve, 40));
+  } finally {
+    inspector.release();
   }
-  return null;
 }
 
 /** Some of the silence before the first look was spent running; only what is seen beyond it has to be waited for. */
@@ -98,13 +119,6 @@ async function conclude(stand: Stand, cause: Verdict['cause'], vitals: Vitals): 
   const args = [cause, headline, place?.path ?? null, place?.line ?? 1, place?.column ?? 1]
     .map((arg) => JSON.stringify(arg))
     .join(', ');
-  const text = await within(ANSWER_MS, stand.evaluate(`${HANDLE}.interrupted(${args})`));
+  const text = await stand.evaluate(`${HANDLE}.interrupted(${args})`);
   return { cause, headline, result: JSON.parse(text) };
-}
-
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no answer')), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -5,6 +5,8 @@ import type { World } from '../world.ts';
 export type Stage = {
   /** Plays one step; throws `StepFailed` when an expectation does not hold. */
   play(step: Step): Promise<void>;
+  /** One delivery of an `everyCut`: as a `send` step, without the detour over data. */
+  send(bytes: Uint8Array): Promise<void>;
   /** Another delivery begins: forget the connections of the one before. */
   fresh(): void;
 };

@@ -132,6 +132,15 @@ export class ServerFailures {
     if (length !== null) return length;
     const want = latin1(bytesOf(step.body ?? ''));
     const got = latin1(reply.body);
+    const between = latin1(conn.pipe.received.subarray(reply.headEnd)).indexOf(want);
+    if (want !== '' && between > 0 && between <= 8 && reply.framing === 'length') {
+      const extra = readable(latin1(conn.pipe.received.subarray(reply.headEnd, reply.headEnd + between)), 16);
+      return this.#fail('extra bytes', `${count(between)} stand between the head and the body: ${extra}`, conn, {
+        received: receivedExcerpt(conn.pipe, reply.from, { at: reply.headEnd, text: 'belongs to no body' }),
+        expected: `the body at byte ${reply.headEnd}`,
+        at: [this.place(writeAt(conn.pipe, reply.headEnd)?.trace, 'wrote these bytes')],
+      });
+    }
     const other = this.#answers(got, step.to);
     const same = commonStart(want, got);
     // In chunks, an offset in the body is no offset on the wire: then point at the body's first byte.
@@ -227,11 +236,14 @@ export class ServerFailures {
   }
 
   neverEnded(conn: Conn): StepFailed {
-    return this.#fail('never ended', 'The connection is still open, and nothing is left that could end it.', conn, {
-      received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn), {
-        at: conn.pipe.written,
-        text: 'the end of the connection is missing',
-      }),
+    const { pipe, settled } = conn;
+    const caret = { at: pipe.written, text: 'the end of the connection is missing' };
+    const headline =
+      settled === null
+        ? 'The connection is still open, and nothing is left that could end it.'
+        : 'serve is over, and the connection is still open.';
+    return this.#fail('never ended', headline, conn, {
+      ...(pipe.written > 0 ? { received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), caret) } : {}),
       expected: 'the end of the connection',
       facts: this.#whatHappened(conn),
       at: this.#waiting(conn),
@@ -273,21 +285,18 @@ export class ServerFailures {
     });
     const shown = readable(latin1(new TextEncoder().encode(request)), 40);
     const where = target === '' ? -1 : sent.indexOf(target, hidden?.from ?? 0);
-    const headline =
-      hidden === undefined
-        ? `The handler was called for "${shown}", which nobody sent.`
-        : `The handler was called for "${shown}", which is part of the body of ${hidden.request}.`;
-    const caret =
-      where < 0
-        ? undefined
-        : { at: where, text: hidden === undefined ? 'read from here' : 'this is body, not a request' };
-    return this.#fail('handler', headline, conn, {
-      sent: sentExcerpt(conn.pipe, hidden?.from ?? conn.sendFrom, caret),
-      expected: `a call for ${
-        requestsIn(sent)
-          .map((r) => r.request)
-          .join(', ') || 'nothing'
-      }`,
+    const known = requestsIn(sent);
+    const isBroken = conn.pipe.inputEnded !== null && (known.at(-1)?.to ?? 0) < sent.length;
+    const why =
+      hidden !== undefined
+        ? `which is part of the body of ${hidden.request}`
+        : isBroken
+          ? 'a request that never came whole'
+          : 'which nobody sent';
+    const caret = { at: where, text: hidden === undefined ? 'read from here' : 'this is body, not a request' };
+    return this.#fail('handler', `The handler was called for "${shown}", ${why}.`, conn, {
+      sent: sentExcerpt(conn.pipe, hidden?.from ?? conn.sendFrom, where < 0 ? undefined : caret),
+      expected: known.length === 0 ? 'no call of the handler' : `a call for ${known.map((r) => r.request).join(', ')}`,
       at,
     }).failure;
   }
@@ -307,13 +316,13 @@ export class ServerFailures {
           at: this.#waiting(conn),
         });
       }
-      const at = [this.place(call.trace, 'called the handler')];
+      const place = (): (CodePlace | null)[] => [this.place(call.trace, 'called the handler')];
       if (call.request !== want.request) {
         return this.#fail(
           'handler',
           `Call ${i + 1} of the handler was for "${readable(call.request)}", not for ${want.request}.`,
           conn,
-          { expected, at },
+          { expected, at: place() },
         );
       }
       if (want.body === undefined) continue;
@@ -322,7 +331,7 @@ export class ServerFailures {
       if (got === body && call.bodyDone) continue;
       return this.#fail('handler', this.#bodyHeadline(want.request, body, got, call.bodyDone), conn, {
         expected: `a body of ${count(body.length)}: "${readable(body, 40)}"`,
-        at: call.bodyDone ? at : [...this.#waiting(conn), ...at],
+        at: call.bodyDone ? place() : [...this.#waiting(conn), ...place()],
       });
     }
     const extra = conn.calls[step.calls.length];
@@ -393,6 +402,7 @@ export class ServerFailures {
     if (pipe.stoppedReading !== null) facts.push('your code has stopped reading the connection');
     else if (pipe.untaken > 0) facts.push(`${pipe.untaken} of the ${count(pipe.offered)} sent were never read`);
     else if (pipe.offered > 0) facts.push(`all ${count(pipe.offered)} sent were read`);
+    if (pipe.inputEnded === 'end') facts.push('the peer has ended its direction');
     const open = conn.calls.find((call) => !call.bodyDone);
     if (open !== undefined) facts.push(`the handler still waits for the end of the body of ${open.request}`);
     else if (conn.calls.length === 0) facts.push('the handler was not called');

@@ -42,14 +42,8 @@ export class ServerStage implements Stage {
 
   async play(step: Step): Promise<void> {
     switch (step.do) {
-      case 'send': {
-        const conn = this.#conn(step.on);
-        conn.sendFrom = conn.pipe.offered;
-        this.#world.deliver(conn.pipe, bytesOf(step.bytes));
-        // What the learner does at once happens before the next step, as it would on a wire.
-        await this.#world.settle();
-        return this.#faults(conn);
-      }
+      case 'send':
+        return this.send(bytesOf(step.bytes), step.on);
       case 'endInput': {
         const conn = this.#conn(step.on);
         await this.#world.settle();
@@ -87,6 +81,15 @@ export class ServerStage implements Stage {
       case 'each':
         throw new Error(`${step.do} is played by the judge, not by a scene`);
     }
+  }
+
+  async send(bytes: Uint8Array, on?: string): Promise<void> {
+    const conn = this.#conn(on);
+    conn.sendFrom = conn.pipe.offered;
+    this.#world.deliver(conn.pipe, bytes);
+    // What the learner does at once happens before the next step, as it would on a wire.
+    await this.#world.settle();
+    this.#faults(conn);
   }
 
   #conn(id = 'c1'): Conn {
@@ -146,11 +149,7 @@ export class ServerStage implements Stage {
       },
       unknown: (request, _n, trace) => current(() => world.blame(this.#failures.unknownRequest(conn, request, trace))),
       contract: (what, trace) =>
-        world.blame(
-          engineFailure('contract', `${what[0]?.toUpperCase()}${what.slice(1)}.`, [
-            this.#failures.place(trace, 'called the handler'),
-          ]),
-        ),
+        world.blame(engineFailure('contract', `${what}.`, [this.#failures.place(trace, 'called the handler')])),
       wait: (ms) => new Promise((resolve) => world.clock.set(() => resolve(), ms)),
     };
   }
