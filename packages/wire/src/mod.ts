@@ -15,6 +15,7 @@ export type { HttpVersion, RequestHead, RequestInit, ResponseHead, ResponseInit 
 export { Http1Connection, type Http1Options } from './http1/connection.ts';
 export { reasonPhrase } from './http1/reason_phrases.ts';
 export { TokenBucket } from './limits/token_bucket.ts';
+export { Http2Connection, type Http2Options } from './http2/connection.ts';
 export { DEFAULT_LIMITS, type Limits, withLimits } from './limits.ts';
 export type { Observer, WireUnit } from './observer.ts';
 export { DEFAULT_PRIORITY, type Priority } from './priority/priority.ts';
