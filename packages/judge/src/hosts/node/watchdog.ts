@@ -16,7 +16,7 @@ const CONNECT_MS = 300;
 /** No sign of life for this long is looked into. */
 const SILENT_MS = 600;
 /** Processor time without one turn of the event loop: then it is a loop, however busy the machine. */
-const LOOP_CPU_MS = 500;
+const LOOP_CPU_MS = 700;
 /** How long one look may take, memory or not. */
 const LOOK_MS = 4000;
 const LOOK_AT_MEMORY_MS = 1000;
