@@ -34,6 +34,17 @@ export function workshopApp({ bench, references, root }: WorkshopAppOptions): Ho
   const nonceOf = (c: { get(name: 'secureHeadersNonce'): string | undefined }): string =>
     c.get('secureHeadersNonce') ?? '';
 
+  // The raw judge for the page's own worker, before the headers of pages: what it may import is said by its own policy.
+  app.get('/judge.js', async (c) => {
+    const headers = {
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-security-policy': "default-src 'none'; script-src 'self'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    };
+    return c.body(await pageWorkerScript(), 200, headers);
+  });
+
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -67,12 +78,6 @@ export function workshopApp({ bench, references, root }: WorkshopAppOptions): Ho
         path: '/workshop',
       }),
     );
-  });
-
-  // The raw judge for the page's own worker; what it may import is said by its own policy, not by the page's.
-  app.get('/judge.js', async (c) => {
-    c.header('content-security-policy', "default-src 'none'; script-src 'self'");
-    return c.body(await pageWorkerScript(), 200, { 'content-type': 'text/javascript; charset=utf-8' });
   });
 
   app.get('/run/:run{[0-9]+}', async (c) => {

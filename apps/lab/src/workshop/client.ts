@@ -43,7 +43,7 @@ async function ask(after: number): Promise<void> {
   const response = await fetch(`${base}/live?${query}`, { signal: mine.signal });
   const news = (await response.json()) as { version: number; parts: Parts | null };
   // Another run: the reader is shown what fails now, not what was looked at before.
-  if (news.version !== version && news.parts?.phase === 'judging') chosen = null;
+  if (after >= 0 && news.parts?.phase === 'judging') chosen = null;
   version = news.version;
   if (news.parts !== null) show(news.parts);
 }
@@ -87,7 +87,9 @@ const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
   hint: async (button) => void (await order('hint', { check: button.dataset.check })),
   async show(button) {
     chosen = button.dataset.check ?? null;
-    await ask(-1).catch(() => {});
+    // The one who follows asks again, from the start, for the check that is now chosen.
+    version = -1;
+    asking?.abort();
   },
   async diff(button) {
     if (

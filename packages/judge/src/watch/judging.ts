@@ -55,13 +55,10 @@ export class Judging {
 
   /** A whole verdict. Rejects only when the signal is aborted, or a host or the browser cannot be started. */
   async judge(exercise: Exercise, program: Program, options: JudgeOptions = {}): Promise<RunResult> {
-    const { host = 'node', only, signal, where } = options;
+    const { host = 'node', only, where } = options;
     const began = options.since ?? performance.now();
     const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
-    const raw =
-      host === 'page'
-        ? await this.#inPage(exercise, program, options)
-        : await judgeRaw(exercise, program.workDir, { host, only, signal, overlay: program.overlay });
+    const raw = await this.#raw(exercise, program, options);
     const results = new Map(raw.map((result) => [result.checkId, result]));
     let stopped = raw.some((result) => result.status === 'fail');
     for (const check of exercise.checks) {
@@ -82,6 +79,14 @@ export class Judging {
       ms: Math.round(performance.now() - began),
       tests,
     };
+  }
+
+  async #raw(exercise: Exercise, program: Program, options: JudgeOptions): Promise<CheckResult[]> {
+    const { host = 'node', only, signal } = options;
+    // No process for nothing.
+    if (rawChecks(exercise, only).length === 0) return [];
+    if (host === 'page') return this.#inPage(exercise, program, options);
+    return judgeRaw(exercise, program.workDir, { host, only, signal, overlay: program.overlay });
   }
 
   async #inPage(exercise: Exercise, source: Program, { only, signal }: JudgeOptions): Promise<CheckResult[]> {
