@@ -73,12 +73,14 @@ async function order(name: string, body: object = {}): Promise<Record<string, un
   return (await response.json()) as Record<string, unknown>;
 }
 
-/** A second press within sight of the question is the answer. */
-function confirmed(button: HTMLElement, question: string): boolean {
-  if (button.dataset.asked === '1') return true;
-  button.dataset.asked = '1';
-  byId('dialogue').textContent = question;
-  return false;
+let asked: string | null = null;
+
+/** A second press of the same button, with the question still in sight, is the answer. */
+function confirmed(name: string, question: string): boolean {
+  const isAnswer = asked === name;
+  asked = isAnswer ? null : name;
+  byId('dialogue').textContent = isAnswer ? '' : question;
+  return isAnswer;
 }
 
 const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
@@ -94,7 +96,7 @@ const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
   async diff(button) {
     if (
       button.dataset.passed !== '1' &&
-      !confirmed(button, 'This shows the whole model answer. Press again to see it before you pass.')
+      !confirmed('diff', 'This shows the whole model answer. Press again to see it before you pass.')
     )
       return;
     const response = await fetch(`${base}/diff?anyway=1`);
@@ -102,8 +104,8 @@ const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
     byId('dialogue').textContent = '';
     byId('diff').innerHTML = html ?? '';
   },
-  async reset(button) {
-    if (!confirmed(button, 'Your attempt is kept. Press again to put the file back to its start.')) return;
+  async reset() {
+    if (!confirmed('reset', 'Your attempt is kept. Press again to put the file back to its start.')) return;
     const { attempt } = await order('reset');
     byId('dialogue').textContent = `The file is at its start again. Your attempt: ${String(attempt)}`;
   },
@@ -113,7 +115,12 @@ const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
 document.addEventListener('click', (event) => {
   const button = (event.target as HTMLElement).closest<HTMLElement>('[data-action]');
   const action = actions[button?.dataset.action ?? ''];
-  if (button !== null && action !== undefined) void action(button);
+  if (button === null || action === undefined) return;
+  if (asked !== null && asked !== button.dataset.action) {
+    asked = null;
+    byId('dialogue').textContent = '';
+  }
+  void action(button);
 });
 
 type Judged = { checkId: string; title: string; status: string; failure?: { headline: string } };

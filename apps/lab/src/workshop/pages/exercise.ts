@@ -32,7 +32,9 @@ export function exercisePage({ exercise, readme, parts, all }: ExercisePage): Ht
 <p class="crumbs small"><a href="/workshop">Workshop</a> <span aria-hidden="true">/</span> ${exercise.id} <span class="quiet">· ${exercise.minutes} minutes · exercise ${index + 1} of ${all.length}</span></p>
 <div class="columns">
 <article class="prose">${raw(markdown(readme))}</article>
-<aside class="verdict" aria-label="Verdict"><div id="verdict">${raw(parts.verdict)}</div></aside>
+<aside class="verdict" aria-label="Verdict"><div id="verdict">${raw(parts.verdict)}</div>
+<p id="dialogue" role="status" aria-live="polite"></p>
+<div id="diff"></div></aside>
 </div>
 <p id="announce" class="visually-hidden" role="status" aria-live="polite"></p>
 <section id="run" class="run" aria-label="Your run">${raw(parts.run)}</section>
@@ -156,7 +158,7 @@ function hintPart(check: string, { rungs, of }: { rungs: readonly string[]; of: 
 ${left === 0 ? html`<p class="small quiet">That was the last hint.</p>` : html`<p class="controls"><button type="button" data-action="hint" data-check="${check}">${rungs.length === 0 ? 'A hint' : 'The next hint'} <span class="quiet">${rungs.length + 1} of ${of}</span></button></p>`}</div>`;
 }
 
-function controls({ exercise, passed, next }: Verdict): Html {
+function controls({ passed, next }: Verdict): Html {
   const goOn =
     passed && next !== undefined
       ? html`<p class="go-on"><a class="button primary" href="/workshop/${next.id}">Next: ${next.id}</a> <span class="quiet">${next.title}</span></p>`
@@ -164,9 +166,7 @@ function controls({ exercise, passed, next }: Verdict): Html {
   return html`${goOn}<p class="controls quiet-controls">
 <button type="button" data-action="judge">Judge again</button>
 <button type="button" data-action="diff" data-passed="${passed ? '1' : '0'}">${passed ? 'Compare with the model' : 'See the model'}</button>
-<button type="button" data-action="reset">Back to the start</button></p>
-<div id="dialogue" role="status" aria-live="polite"></div>
-<div id="diff" data-exercise="${exercise.id}"></div>`;
+<button type="button" data-action="reset">Back to the start</button></p>`;
 }
 
 function runSection(shown: CheckResult | null, run: number | null): Html {
