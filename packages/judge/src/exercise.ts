@@ -176,6 +176,8 @@ export type ExpectSettledStep = On & { readonly do: 'expectSettled' };
 export type ExpectHandlerCallsStep = On & {
   readonly do: 'expectHandlerCalls';
   readonly calls: readonly { readonly request: string; readonly body?: Bytes }[];
+  /** Fewer are right too: the first of `calls`, or none. */
+  readonly atMost?: boolean;
 };
 /**
  * The same bytes on a fresh connection for each delivery: whole, cut in two at every position, and byte by byte

@@ -186,13 +186,25 @@ const exercise: Exercise = defineExercise({
             ['two Connection fields', 'Connection: x\r\nConnection: close\r\n'],
           ].map(([title = '', field = '']) => ({
             title,
-            steps: [
-              send(`GET /a with ${title}, and GET /after behind it`, [get('/a', field), get('/after')]),
-              reply('GET /a', 'first'),
-              { do: 'expectEnd' },
-              { do: 'expectHandlerCalls', calls: [{ request: 'GET /a' }] },
-            ],
+            steps: [send(`GET /a with ${title}`, get('/a', field)), reply('GET /a', 'first'), { do: 'expectEnd' }],
           })),
+        },
+        {
+          do: 'each',
+          cases: [
+            {
+              // Some servers take bytes behind a close as an error and end at once. So only the handler is judged here.
+              title: 'GET /after in the same write',
+              steps: [
+                send('GET /a with Connection: close, and GET /after behind it', [
+                  get('/a', 'Connection: close\r\n'),
+                  get('/after'),
+                ]),
+                { do: 'expectEnd', anything: true },
+                { do: 'expectHandlerCalls', calls: [{ request: 'GET /a' }], atMost: true },
+              ],
+            },
+          ],
         },
       ],
     },

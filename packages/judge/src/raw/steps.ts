@@ -35,7 +35,7 @@ export function describeStep(step: Step): string {
     case 'expectHandlerCalls':
       return step.calls.length === 0
         ? `Expect that the handler was not called${on}.`
-        : `Expect that the handler was called${on} for ${step.calls.map((call) => call.request).join(', ')}.`;
+        : `Expect that the handler was called${on} ${step.atMost === true ? 'at most ' : ''}for ${step.calls.map((call) => call.request).join(', ')}.`;
     case 'everyCut':
       return `Send ${step.what ?? short(step.bytes)} (${count(bytesOf(step.bytes).length)}) on fresh connections: ${deliveriesOf(step.deliveries).join(', ')}.`;
     case 'each':

@@ -1,0 +1,47 @@
+/** Judges a server that is no learner file, in a process of its own: its first argument is the exercise, its output one JSON line. */
+
+import type { Exercise } from '../../exercise.ts';
+import { RawJudge } from '../../raw/judge.ts';
+import type { Connection } from '../../raw/pipe.ts';
+import { prepareRealm } from '../../raw/realm.ts';
+
+export type Handler = (request: {
+  method: string;
+  target: string;
+  headers: Headers;
+  body: ReadableStream<Uint8Array> | null;
+}) => Promise<Response>;
+
+const real = {
+  setTimeout: globalThis.setTimeout,
+  setImmediate: globalThis.setImmediate,
+  now: performance.now.bind(performance),
+};
+const print = console.log.bind(console);
+
+export async function judgePeer(serve: (connection: Connection, handler: Handler) => Promise<void>): Promise<void> {
+  const loaded = (await import(process.argv[2] ?? '')) as { default: Exercise };
+  const { clock } = prepareRealm({ threw: () => {}, said: () => {} });
+  // A body that breaks off makes streams of Node's own reject; that is between Node and its adapter, not judged here.
+  process.on('unhandledRejection', () => {});
+  process.on('uncaughtException', () => {});
+  const judge = new RawJudge({
+    exercise: loaded.default,
+    clock,
+    sources: new Map(),
+    host: {
+      name: 'node',
+      load: async () => ({ serve }),
+      turn: () => new Promise((resolve) => real.setImmediate(resolve)),
+      rest: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
+      realNow: real.now,
+    },
+  });
+  const results = await judge.run();
+  print(
+    JSON.stringify(
+      results.map(({ checkId, status, failure }) => ({ checkId, status, headline: failure?.headline ?? null })),
+    ),
+  );
+  process.exit(0);
+}
