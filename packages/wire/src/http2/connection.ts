@@ -195,7 +195,7 @@ export class Http2Connection implements ProtocolConnection {
   }
 
   get wantsClose(): boolean {
-    return !this.#core.live || this.#isOver();
+    return !this.#core.live || this.#core.isOver;
   }
 
   nextDeadline(): number | null {
@@ -259,19 +259,11 @@ export class Http2Connection implements ProtocolConnection {
     }
   }
 
-  /** True when one side has said that it is the end, and the last exchange is over. */
-  #isOver(): boolean {
-    const core = this.#core;
-    if (core.streams.size > 0) return false;
-    if (core.phase === 'draining') return core.acceptUpTo !== MAX_STREAM_ID;
-    return core.role === 'client' && core.peerLeaves;
-  }
-
   #settle(): Event[] {
     const core = this.#core;
     if (core.live) {
       this.#sender.emitWritable();
-      if (this.#isOver()) core.close();
+      if (core.isOver) core.close();
     }
     return core.takeEvents();
   }

@@ -101,6 +101,13 @@ export class Core {
     return this.phase === 'open' || this.phase === 'draining';
   }
 
+  /** True when one side has said that it is the end, and the last exchange is over. */
+  get isOver(): boolean {
+    if (this.streams.size > 0) return false;
+    if (this.phase === 'draining') return this.acceptUpTo !== MAX_STREAM_ID;
+    return this.role === 'client' && this.peerLeaves;
+  }
+
   emit(event: Event): void {
     this.#events.push(event);
   }

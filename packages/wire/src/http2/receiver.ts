@@ -67,6 +67,8 @@ export class Receiver {
         if (core.tap !== null && reader.last)
           core.tap.received(reader, { payloadLength: reader.length - reader.padding });
       } else this.#frame();
+      // Here rather than at the end of the chunk: where bytes are cut must not matter.
+      if (core.isOver) core.close();
     }
     reader.release();
     if (!this.#settingsSeen || reader.inBlock) this.incompleteSince ??= core.now;

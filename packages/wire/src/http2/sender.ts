@@ -147,7 +147,7 @@ export class Sender {
       const last = size === queue.length;
       const endStream = last && stream.endQueued;
       // Windows that are opened by a few octets at a time make us send small frames: the peer's doing, and bounded.
-      const dribble = !last && size < core.limits.smallDataBytes;
+      const dribble = size < core.limits.smallDataBytes && (!last || stream.refused);
       if (dribble) {
         if (!core.passes(core.guard.glitch(core.now, 'a window that lets only a few octets pass'))) return;
       }
