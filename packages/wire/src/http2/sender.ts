@@ -19,6 +19,8 @@ const NO_FIELDS: FieldSection = [];
 /** Sends heads, content and trailers. Content waits in its stream's queue until the scheduler lets it go (RFC 9218 §10). */
 export class Sender {
   readonly #core: Core;
+  /** Octets sent since windows last broke content up: at the end of a window that is filled, it happens to everybody. */
+  #sinceDribble = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -148,13 +150,14 @@ export class Sender {
       const endStream = last && stream.endQueued;
       // Windows that are opened by a few octets at a time make us send small frames: the peer's doing, and bounded.
       const dribble = size < core.limits.smallDataBytes && (!last || stream.refused);
-      if (dribble) {
+      if (dribble && this.#sinceDribble < SHARE) {
         if (!core.passes(core.guard.glitch(core.now, 'a window that lets only a few octets pass'))) return;
       }
       core.writer.data(stream.id, size, endStream, (room) => queue.take(room));
       core.queued -= size;
       this.#sent(stream, size);
-      if (!dribble) core.guard.dataSent(size);
+      if (dribble) this.#sinceDribble = 0;
+      else core.guard.dataSent(size);
       if (last || stream.sendWindow <= 0) scheduler.remove(stream);
       scheduler.sent(stream);
       if (!last) continue;
@@ -214,6 +217,7 @@ export class Sender {
 
   #sent(stream: Http2Stream, size: number): void {
     const core = this.#core;
+    this.#sinceDribble += size;
     stream.sendWindow -= size;
     core.sendWindow.available -= size;
     stream.sentAt = core.now;
