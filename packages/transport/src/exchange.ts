@@ -68,13 +68,13 @@ export class Exchange implements ExchangeFacts {
   #pending: Uint8Array[] | null = null;
   #trailers: FieldSection | null = null;
 
-  constructor(session: ServerSession, id: number, head: RequestHead, nth: number, endStream: boolean) {
+  constructor(session: ServerSession, id: number, head: RequestHead, nth: number, endStream: boolean, at: number) {
     this.#session = session;
     this.id = id;
     this.head = head;
     this.nth = nth;
     this.streamId = session.multiplexed ? id : null;
-    this.at = Date.now();
+    this.at = at;
     this.hasBody = !endStream;
     if (!endStream) this.#body = new RequestBody(session, this);
   }

@@ -57,6 +57,8 @@ export class ServerSession {
   readonly #doomed = new Set<number>();
   #nth = 0;
   #depth = 0;
+  /** Wall clock when the events that are being dispatched came. */
+  #turnAt = 0;
   #scheduled = false;
   #cut = false;
   #stopped = false;
@@ -191,15 +193,20 @@ export class ServerSession {
       else if (!length && name.length === 14 && name.toLowerCase() === 'content-length') length = true;
     }
     if (date && length && !close) return init;
-    const complete = [...fields];
-    if (!length) complete.push([this.multiplexed ? 'content-length' : 'Content-Length', String(contentLength)]);
-    if (!date) complete.push(dateLine(this.multiplexed));
-    if (close) complete.push(CLOSE);
+    // Of exact size: an array that grows makes room for many more than these three.
+    let size = fields.length;
+    const complete = new Array<FieldLine>(size + (length ? 0 : 1) + (date ? 0 : 1) + (close ? 1 : 0));
+    for (let i = 0; i < size; i++) complete[i] = fields[i] as FieldLine;
+    if (!length) complete[size++] = lengthLine(contentLength, this.multiplexed);
+    if (!date) complete[size++] = dateLine(this.#depth > 0 ? this.#turnAt : Date.now(), this.multiplexed);
+    if (close) complete[size] = CLOSE;
     return { status: init.status, fields: complete };
   }
 
   #dispatch(events: readonly Event[]): void {
+    if (events.length === 0) return;
     this.#depth++;
+    this.#turnAt = Date.now();
     // A stream may be opened and reset by the same bytes: its handler must not answer what is gone.
     if (this.multiplexed && events.length > 1) {
       for (const event of events) if (event.type === 'reset') this.#doomed.add(event.streamId);
@@ -256,7 +263,7 @@ export class ServerSession {
   }
 
   #begin(event: Extract<Event, { type: 'request' }>): void {
-    const exchange = new Exchange(this, event.streamId, event.head, ++this.#nth, event.endStream);
+    const exchange = new Exchange(this, event.streamId, event.head, ++this.#nth, event.endStream, this.#turnAt);
     if (this.multiplexed && !this.#policy.persistent) this.shutdown(performance.now());
     this.#observer?.exchange?.(exchange);
     this.#starting = exchange;
@@ -298,13 +305,27 @@ const NO_FIELDS: FieldSection = [];
 
 const CLOSE: FieldLine = ['Connection', 'close'];
 
+/** Lengths below this are written once: most responses of most applications are this small. */
+const SMALL_LENGTH = 1_024;
+const lengthsLower: FieldLine[] = [];
+const lengthsUpper: FieldLine[] = [];
+
+function lengthLine(length: number, lowerCase: boolean): FieldLine {
+  const known = lowerCase ? lengthsLower : lengthsUpper;
+  if (length < known.length) return known[length] as FieldLine;
+  if (length >= SMALL_LENGTH) return [lowerCase ? 'content-length' : 'Content-Length', String(length)];
+  for (let next = known.length; next < SMALL_LENGTH; next++)
+    known.push([lowerCase ? 'content-length' : 'Content-Length', String(next)]);
+  return known[length] as FieldLine;
+}
+
 let dateSecond = -1;
 let dateLower: FieldLine = ['date', ''];
 let dateUpper: FieldLine = ['Date', ''];
 
 /** The time as an IMF-fixdate (RFC 9110 §5.6.7), made once a second. */
-function dateLine(lowerCase: boolean): FieldLine {
-  const second = Math.floor(Date.now() / 1000);
+function dateLine(now: number, lowerCase: boolean): FieldLine {
+  const second = Math.floor(now / 1000);
   if (second !== dateSecond) {
     dateSecond = second;
     const text = new Date(second * 1000).toUTCString();

@@ -66,7 +66,7 @@ export class OutputQueue {
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#seal();
-    this.#views.push(bytes);
+    this.#push(bytes);
     this.#length += bytes.length;
   }
 
@@ -133,10 +133,16 @@ export class OutputQueue {
     this.#length = 0;
   }
 
+  /** The first push onto an empty array makes room for 17; nearly always there is one view. */
+  #push(view: Uint8Array): void {
+    if (this.#views.length === 0) this.#views = [view];
+    else this.#views.push(view);
+  }
+
   /** Turns what was written into the block since the last view into a view of its own. */
   #seal(): void {
     if (this.#end === this.#start) return;
-    this.#views.push(this.#block.subarray(this.#start, this.#end));
+    this.#push(this.#block.subarray(this.#start, this.#end));
     this.#start = this.#end = 0;
     this.#block = EMPTY;
   }

@@ -1,5 +1,3 @@
-import { allOf, DIGIT } from './characters.ts';
-
 /** 15 digits stay below 2^53 whatever they are, so the length is always an exact number. */
 const MAX_DIGITS = 15;
 
@@ -8,6 +6,13 @@ const MAX_DIGITS = 15;
  * hexadecimal, no list: two readers that disagree on those disagree on where the next message starts.
  */
 export function parseContentLength(value: string): number {
-  if (value.length === 0 || value.length > MAX_DIGITS || !allOf(value, DIGIT)) return -1;
-  return Number(value);
+  const size = value.length;
+  if (size === 0 || size > MAX_DIGITS) return -1;
+  let length = 0;
+  for (let index = 0; index < size; index++) {
+    const digit = value.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    length = 10 * length + digit;
+  }
+  return length;
 }

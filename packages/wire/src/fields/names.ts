@@ -37,19 +37,19 @@ export function identifyBytes(bytes: Uint8Array, start: number, end: number): nu
 export function identify(name: string): number {
   switch (name.length) {
     case 2:
-      return same(name, 'te') ? TE : OTHER;
+      return same(name, 'te', 'TE') ? TE : OTHER;
     case 4:
-      return same(name, 'host') ? HOST : OTHER;
+      return same(name, 'host', 'Host') ? HOST : OTHER;
     case 6:
-      return same(name, 'expect') ? EXPECT : OTHER;
+      return same(name, 'expect', 'Expect') ? EXPECT : OTHER;
     case 7:
-      return same(name, 'upgrade') ? UPGRADE : OTHER;
+      return same(name, 'upgrade', 'Upgrade') ? UPGRADE : OTHER;
     case 10:
-      return same(name, 'connection') ? CONNECTION : OTHER;
+      return same(name, 'connection', 'Connection') ? CONNECTION : OTHER;
     case 14:
-      return same(name, 'content-length') ? CONTENT_LENGTH : OTHER;
+      return same(name, 'content-length', 'Content-Length') ? CONTENT_LENGTH : OTHER;
     case 17:
-      return same(name, 'transfer-encoding') ? TRANSFER_ENCODING : OTHER;
+      return same(name, 'transfer-encoding', 'Transfer-Encoding') ? TRANSFER_ENCODING : OTHER;
     default:
       return OTHER;
   }
@@ -64,6 +64,11 @@ function equals(bytes: Uint8Array, start: number, lower: string): boolean {
   return true;
 }
 
-function same(name: string, lower: string): boolean {
-  return name === lower || ((name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower);
+/** `usual` is the other spelling that programs use: comparing with both is cheaper than making letters small. */
+function same(name: string, lower: string, usual: string): boolean {
+  return (
+    name === lower ||
+    name === usual ||
+    ((name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower)
+  );
 }

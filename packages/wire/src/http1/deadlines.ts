@@ -37,6 +37,8 @@ export class Deadlines {
   /** Changes when another head begins. */
   #head = 0;
   readonly #peer: Wait = new Wait();
+  /** How long the peer may take over it. */
+  #patience = 0;
   #sending = false;
   readonly #sender: Wait = new Wait();
 
@@ -49,6 +51,7 @@ export class Deadlines {
     if (activity !== this.#activity || (activity === 'head' && heads !== this.#head)) {
       this.#activity = activity;
       this.#head = heads;
+      this.#patience = activity === 'none' ? 0 : this.#limits[LIMIT_OF[activity]];
       this.#peer.start(now, told);
     }
     if (pending === this.#sending) return;
@@ -69,10 +72,8 @@ export class Deadlines {
   /** When the first of the waits is over, or null. */
   next(): number | null {
     let next = this.#sending ? this.#sender.since + this.#limits.sendTimeout : Number.POSITIVE_INFINITY;
-    if (this.#activity !== 'none') {
-      next = Math.min(next, this.#peer.since + this.#limits[LIMIT_OF[this.#activity]]);
-    }
-    return Number.isFinite(next) ? next : null;
+    if (this.#activity !== 'none') next = Math.min(next, this.#peer.since + this.#patience);
+    return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
   /** The limit that has tripped at `now`, or null. */

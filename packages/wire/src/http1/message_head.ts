@@ -93,12 +93,13 @@ export class HeadParser {
   #lines(base: number): FieldLine[] {
     const { marks, count } = scan;
     const text = this.#text;
-    const lines: FieldLine[] = [];
-    for (let mark = 0; mark < 4 * count; mark += 4) {
-      lines.push([
+    // Of exact size: an array that grows makes room for 17 at its first element.
+    const lines = new Array<FieldLine>(count);
+    for (let index = 0, mark = 0; index < count; index++, mark += 4) {
+      lines[index] = [
         text.slice((marks[mark] as number) - base, (marks[mark + 1] as number) - base),
         text.slice((marks[mark + 2] as number) - base, (marks[mark + 3] as number) - base),
-      ]);
+      ];
     }
     return lines;
   }

@@ -1,20 +1,23 @@
+import { encodeLatin1 } from '../bytes/latin1.ts';
 import type { OutputQueue } from '../bytes/output_queue.ts';
 import { LocalProtocolError } from '../errors.ts';
-import { CHARACTERS, TOKEN, VALUE } from '../fields/characters.ts';
+import { CHARACTERS, VALUE } from '../fields/characters.ts';
 import type { FieldLine, FieldSection } from '../fields/field.ts';
-import { CONNECTION, identify } from '../fields/names.ts';
+import { CONNECTION } from '../fields/names.ts';
 import { Http1Facts, readHttp1Fields } from '../fields/validate_http1.ts';
 import type { Framing } from './body_framing.ts';
+import { type OwnName, ownName } from './own_names.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
-const SP = 0x20;
-const COLON = 0x3a;
 /** Longest chunk-size line without extensions: 13 digits and CRLF. */
 const CHUNK_LINE = 15;
 const LAST_CHUNK = '0\r\n\r\n';
+const LAST_CHUNK_LINE: Uint8Array = encodeLatin1('0\r\n');
 
 const facts: Http1Facts = new Http1Facts();
+/** Of the fields that were read last, for `writeHead`: their names, and what `identify` says of them. */
+let names: OwnName[] = [];
 let ids: Uint8Array = new Uint8Array(64);
 
 /**
@@ -23,11 +26,23 @@ let ids: Uint8Array = new Uint8Array(64);
  * @throws {LocalProtocolError} when they break a rule that we would refuse in a peer.
  */
 export function readOwnFields(fields: FieldSection, kind: 'request' | 'response'): Http1Facts {
-  if (fields.length > ids.length) ids = new Uint8Array(2 * fields.length);
-  for (let index = 0; index < fields.length; index++) ids[index] = identify((fields[index] as FieldLine)[0]);
+  readNames(fields);
   const fault = readHttp1Fields(fields, ids, kind, 1, facts);
   if (fault !== null) throw new LocalProtocolError(`Cannot send these fields: ${fault.reason}`);
   return facts;
+}
+
+function readNames(fields: FieldSection): void {
+  const count = fields.length;
+  if (count > ids.length) {
+    ids = new Uint8Array(2 * count);
+    names = [];
+  }
+  for (let index = 0; index < count; index++) {
+    const name = ownName((fields[index] as FieldLine)[0]);
+    names[index] = name;
+    ids[index] = name.id;
+  }
 }
 
 /** Which lines of a head that `readOwnFields` has read are left out. */
@@ -39,15 +54,15 @@ export interface Omit {
 }
 
 /**
- * Queues a head: start line, fields but those that `omit` names, then `extra`, lines that we add. Nothing is queued when a
- * field cannot be sent. Returns how many bytes it takes.
+ * Queues a head: start line, the fields that `readOwnFields` was called with last but those that `omit` names, then `extra`,
+ * lines that we add. Nothing is queued when a field cannot be sent. Returns how many bytes it takes.
  *
- * @throws {LocalProtocolError} when a name is no token or a value holds CR, LF, NUL or another control character: it would
- * end the line early and let the application's data write fields or messages (response splitting).
+ * @throws {LocalProtocolError} when a value holds CR, LF, NUL or another control character: it would end the line early and
+ * let the application's data write fields or messages (response splitting).
  */
 export function writeHead(
   out: OutputQueue,
-  startLine: string,
+  startLine: Uint8Array,
   fields: FieldSection,
   omit: Omit | null,
   extra: string,
@@ -55,21 +70,20 @@ export function writeHead(
   const count = fields.length;
   let room = startLine.length + extra.length + 2;
   for (let index = 0; index < count; index++) {
-    const line = fields[index] as FieldLine;
-    room += line[0].length + line[1].length + 4;
+    room += (names[index] as OwnName).bytes.length + (fields[index] as FieldLine)[1].length + 2;
   }
   const start = out.reserve(room);
   const block = out.block;
-  let at = writeText(block, start, startLine);
+  let at = writeBytes(block, start, startLine);
   for (let index = 0; index < count; index++) {
-    const line = fields[index] as FieldLine;
-    const name = line[0];
-    const value = line[1];
-    if (omit !== null && isOmitted(ids[index] as number, value, omit)) continue;
-    at = writeChecked(block, at, name, TOKEN, name);
-    block[at] = COLON;
-    block[at + 1] = SP;
-    at = writeChecked(block, at + 2, value, VALUE, name);
+    const value = (fields[index] as FieldLine)[1];
+    const name = names[index] as OwnName;
+    if (omit !== null && name.id >= CONNECTION && isOmitted(name.id, value, omit)) continue;
+    at = writeBytes(block, at, name.bytes);
+    at =
+      value.length === IMF_FIXDATE
+        ? writeDate(block, at, fields[index] as FieldLine)
+        : writeValue(block, at, fields[index] as FieldLine);
     block[at] = CR;
     block[at + 1] = LF;
     at += 2;
@@ -83,7 +97,6 @@ export function writeHead(
 }
 
 function isOmitted(id: number, value: string, omit: Omit): boolean {
-  if (id < CONNECTION) return false;
   if (id !== CONNECTION) return omit.framing;
   if (!omit.persistence) return false;
   const option = value.toLowerCase();
@@ -96,24 +109,43 @@ function writeText(block: Uint8Array, start: number, text: string): number {
   return start + size;
 }
 
-function writeChecked(block: Uint8Array, start: number, text: string, bit: number, name: string): number {
-  const size = text.length;
-  for (let index = 0; index < size; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0xff || ((CHARACTERS[code] as number) & bit) === 0) throw badField(name, bit, code);
-    block[start + index] = code;
-  }
-  if (size === 0 && bit === TOKEN) throw badField(name, bit, 0);
+function writeBytes(block: Uint8Array, start: number, bytes: Uint8Array): number {
+  const size = bytes.length;
+  // For a few bytes a loop is cheaper than a call.
+  if (size > 10) block.set(bytes, start);
+  else for (let index = 0; index < size; index++) block[start + index] = bytes[index] as number;
   return start + size;
 }
 
-function badField(name: string, bit: number, code: number): LocalProtocolError {
-  const shown = JSON.stringify(name.slice(0, 40));
+function writeValue(block: Uint8Array, start: number, line: FieldLine): number {
+  const text = line[1];
+  const size = text.length;
+  for (let index = 0; index < size; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff || ((CHARACTERS[code] as number) & VALUE) === 0) throw badValue(line[0], code);
+    block[start + index] = code;
+  }
+  return start + size;
+}
+
+/** A date in its preferred format has 29 characters (RFC 9110 §5.6.7). */
+const IMF_FIXDATE = 29;
+/** The last value of that length, and its bytes: for a second, the Date of every response is the same string. */
+let date = '';
+const dateBytes: Uint8Array = new Uint8Array(IMF_FIXDATE);
+
+function writeDate(block: Uint8Array, start: number, line: FieldLine): number {
+  if (line[1] === date) return writeBytes(block, start, dateBytes);
+  const end = writeValue(block, start, line);
+  dateBytes.set(block.subarray(start, end));
+  date = line[1];
+  return end;
+}
+
+function badValue(name: string, code: number): LocalProtocolError {
   return new LocalProtocolError(
-    bit === TOKEN
-      ? `Cannot send a field named ${shown}: a name is a token (RFC 9110 §5.1)`
-      : `Cannot send field ${shown}: its value holds U+${code.toString(16).padStart(4, '0')}, one byte of a field value ` +
-          'is printable or a tab (RFC 9110 §5.5). Encode it first',
+    `Cannot send field ${JSON.stringify(name.slice(0, 40))}: its value holds U+${code.toString(16).padStart(4, '0')}, ` +
+      'one byte of a field value is printable or a tab (RFC 9110 §5.5). Encode it first',
   );
 }
 
@@ -169,7 +201,8 @@ export class OutgoingContent {
 
   /** Queues the last chunk with trailers. Only chunked content has a place for them; others end without. */
   writeTrailers(out: OutputQueue, fields: FieldSection): number {
-    return writeHead(out, '0\r\n', fields, null, '');
+    readNames(fields);
+    return writeHead(out, LAST_CHUNK_LINE, fields, null, '');
   }
 }
 

@@ -1,3 +1,4 @@
+import { encodeLatin1 } from '../bytes/latin1.ts';
 import type { OutputQueue } from '../bytes/output_queue.ts';
 import { LocalProtocolError } from '../errors.ts';
 import { isAuthority } from '../fields/authority.ts';
@@ -59,7 +60,7 @@ export function writeRequestHead(out: OutputQueue, init: RequestInit, endStream:
   // A method that usually brings content says when there is none (RFC 9110 §8.6).
   else if (method === 'POST' || method === 'PUT' || method === 'PATCH') extra = 'Content-Length: 0\r\n';
   const upgrade = facts.connectionUpgrade ? facts.upgrade : null;
-  const length = writeHead(out, `${method} ${target} HTTP/1.1\r\n${host}`, fields, OMIT, extra);
+  const length = writeHead(out, encodeLatin1(`${method} ${target} HTTP/1.1\r\n${host}`), fields, OMIT, extra);
   const framing = chunked ? 'chunked' : declared > 0 ? 'length' : 'none';
   return { content: new OutgoingContent(framing, Math.max(0, declared), false), length, upgrade };
 }

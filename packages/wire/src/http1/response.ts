@@ -13,23 +13,24 @@ const NO_FIELDS: FieldSection = [];
 
 /** How a response is framed and whether it is the last on its connection. */
 export interface ResponsePlan {
-  readonly framing: Framing;
+  framing: Framing;
   /** What Content-Length declares, if the framing goes by it. */
-  readonly length: number;
+  length: number;
   /** Content is taken and not sent: HEAD, 204, 304. */
-  readonly discard: boolean;
+  discard: boolean;
   /** The head is the whole message on the wire. */
-  readonly whole: boolean;
-  readonly last: boolean;
+  whole: boolean;
+  last: boolean;
   /** Field lines that the core adds. */
-  readonly extra: string;
+  extra: string;
   /** Lines of the application that are left out. */
-  readonly omit: Omit;
+  omit: Omit;
 }
 
 /**
  * Chooses the framing of a final response (RFC 9112 §6.1, §6.3) and its persistence (§9.3): a Content-Length of the
- * application's holds; without one there are chunks, or for HTTP/1.0 the end of the connection.
+ * application's holds; without one there are chunks, or for HTTP/1.0 the end of the connection. The result is shared: read it
+ * before the next call.
  *
  * @throws {LocalProtocolError} when the application's fields contradict themselves or the protocol.
  */
@@ -47,7 +48,7 @@ export function planResponse(
     );
   }
   if (switches(exchange.method, status)) {
-    return { framing: 'none', length: 0, discard: true, whole: true, last: false, extra: '', omit: OMIT_FRAMING };
+    return fill('none', 0, true, false, '', OMIT_FRAMING);
   }
   const discard = isBodiless(exchange.method, status);
   const declared = facts.contentLength;
@@ -76,7 +77,25 @@ export function planResponse(
   const last = closes || facts.close || framing === 'close' || exchange.method === 'CONNECT';
   if (last) extra += 'Connection: close\r\n';
   else if (old) extra += 'Connection: keep-alive\r\n';
-  return { framing, length: Math.max(0, declared), discard, whole: discard || framing === 'none', last, extra, omit };
+  return fill(framing, Math.max(declared, 0), discard, last, extra, omit);
+}
+
+function fill(
+  framing: Framing,
+  length: number,
+  discard: boolean,
+  last: boolean,
+  extra: string,
+  omit: Omit,
+): ResponsePlan {
+  plan.framing = framing;
+  plan.length = length;
+  plan.discard = discard;
+  plan.whole = discard || framing === 'none';
+  plan.last = last;
+  plan.extra = extra;
+  plan.omit = omit;
+  return plan;
 }
 
 /**
@@ -92,15 +111,25 @@ export const OMIT_FRAMING: Omit = { framing: true, persistence: false };
 const OMIT_BOTH: Omit = { framing: true, persistence: true };
 const OMIT_PERSISTENCE: Omit = { framing: false, persistence: true };
 
-const statusLines: string[] = [];
+const plan: ResponsePlan = {
+  framing: 'none',
+  length: 0,
+  discard: false,
+  whole: false,
+  last: false,
+  extra: '',
+  omit: OMIT_PERSISTENCE,
+};
 
-function statusLine(status: number): string {
+const statusLines: Uint8Array[] = [];
+
+function statusLine(status: number): Uint8Array {
   const known = statusLines[status];
   if (known !== undefined) return known;
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new LocalProtocolError(`Cannot send status ${status}: a status is an integer from 100 to 999 (RFC 9110 §15)`);
   }
-  const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  const line = encodeLatin1(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`);
   statusLines[status] = line;
   return line;
 }

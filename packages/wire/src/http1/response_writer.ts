@@ -1,4 +1,4 @@
-import type { OutputQueue } from '../bytes/output_queue.ts';
+import { OutputQueue } from '../bytes/output_queue.ts';
 import type { FieldFault } from '../fields/fault.ts';
 import type { FieldSection } from '../fields/field.ts';
 import type { ResponseInit } from '../head.ts';
@@ -23,7 +23,7 @@ export class ResponseWriter {
 
   /** Each exchange has a buffer of its own, or one that waits its turn could starve the one whose turn it is. */
   room(exchange: ServerExchange): number {
-    return Math.max(0, this.#core.limits.outputHighWater - this.#out(exchange).length);
+    return Math.max(0, this.#core.limits.outputHighWater - this.#queued(exchange));
   }
 
   interim(exchange: ServerExchange, init: ResponseInit): void {
@@ -65,12 +65,20 @@ export class ResponseWriter {
   promote(exchange: ServerExchange): void {
     if (exchange.queue !== null) this.#core.output.appendQueue(exchange.queue);
     exchange.queue = null;
+    exchange.front = true;
+    if (exchange.units === null) return;
     for (const created of exchange.units) this.#core.tap?.created(created);
-    exchange.units = [];
+    exchange.units = null;
+  }
+
+  #queued(exchange: ServerExchange): number {
+    return exchange.front ? this.#core.output.length : (exchange.queue?.length ?? 0);
   }
 
   #out(exchange: ServerExchange): OutputQueue {
-    return exchange.queue ?? this.#core.output;
+    if (exchange.front) return this.#core.output;
+    exchange.queue ??= new OutputQueue();
+    return exchange.queue;
   }
 
   #observeHead(exchange: ServerExchange, kind: string, init: ResponseInit, length: number, whole: boolean): void {
@@ -87,8 +95,12 @@ export class ResponseWriter {
     fields: FieldSection | null,
   ): void {
     const created = unit(kind, exchange.id, length, payloadLength, endStream, startLine, fields);
-    if (exchange.queue === null) this.#core.tap?.created(created);
-    else exchange.units.push(created);
+    if (exchange.front) {
+      this.#core.tap?.created(created);
+      return;
+    }
+    exchange.units ??= [];
+    exchange.units.push(created);
   }
 }
 

@@ -13,7 +13,7 @@ import { planResponse } from './response.ts';
 import { ResponseWriter } from './response_writer.ts';
 import type { Role } from './role.ts';
 import { ServerExchange } from './server_exchange.ts';
-import { type MessageInput, REQUEST_STATES, RESPONSE_STATES, step } from './state.ts';
+import type { MessageInput, MessageStep } from './state.ts';
 
 /** What one piece of content counts for when the application is slow to consume many small ones. */
 const PIECE = 32;
@@ -101,7 +101,8 @@ export class ServerRole implements Role {
     );
     this.#exchanges.push(exchange);
     const whole = framing === 'none';
-    exchange.request = step(REQUEST_STATES, exchange.request, whole ? 'whole' : 'head') ?? exchange.request;
+    const { request } = exchange;
+    exchange.request = (whole ? request.whole : request.head) ?? request;
     if (!persistent || this.#stopping) this.#noMore = true;
     if (this.#core.tap !== null) this.reader.observeHead(this.#core.tap, exchange.id, whole);
     this.#core.emit({ type: 'request', streamId: exchange.id, head, endStream: whole });
@@ -113,8 +114,8 @@ export class ServerRole implements Role {
     const exchange = this.#reading();
     if (exchange === undefined) return;
     if (data.length > 0) exchange.awaitsContinue = false;
-    if (end) this.#advanceRequest(exchange, 'end');
-    if (exchange.response === 'done') {
+    if (end) exchange.request = exchange.request.end ?? exchange.request;
+    if (exchange.response.name === 'done') {
       this.#drop(exchange, data.length);
       return;
     }
@@ -128,8 +129,8 @@ export class ServerRole implements Role {
   onTrailers(fields: FieldSection): void {
     const exchange = this.#reading();
     if (exchange === undefined) return;
-    this.#advanceRequest(exchange, 'trailers');
-    if (exchange.response === 'done') this.#drop(exchange, 0);
+    exchange.request = exchange.request.trailers ?? exchange.request;
+    if (exchange.response.name === 'done') this.#drop(exchange, 0);
     else this.#core.emit({ type: 'trailers', streamId: exchange.id, fields });
   }
 
@@ -151,7 +152,7 @@ export class ServerRole implements Role {
     const exchange = this.#find(streamId, 'respond on');
     const { status } = init;
     const leaves = switches(exchange.method, status);
-    if (leaves && exchange.request !== 'done') {
+    if (leaves && exchange.request.name !== 'done') {
       throw new LocalProtocolError(`Cannot switch protocols on stream ${streamId}: its request has not ended`);
     }
     if (status === 101 && exchange.upgrade === null) {
@@ -160,7 +161,12 @@ export class ServerRole implements Role {
       );
     }
     const input: MessageInput = leaves ? 'switch' : status < 200 ? 'interim' : 'head';
-    const next = this.#nextResponse(exchange, input);
+    const { response } = exchange;
+    const next = this.#allow(
+      exchange,
+      leaves ? response.switch : status < 200 ? response.interim : response.head,
+      input,
+    );
     if (input === 'interim') {
       // HTTP/1.0 does not know interim responses, and nobody misses them (RFC 9110 §15.2).
       if (exchange.version !== '1.0') this.#writer.interim(exchange, init);
@@ -168,22 +174,23 @@ export class ServerRole implements Role {
       return;
     }
     const plan = planResponse(exchange, init, endStream, this.#closes(exchange));
-    this.#writer.head(exchange, init, plan);
+    const content = leaves ? null : new OutgoingContent(plan.framing, plan.length, plan.discard);
     exchange.last = plan.last;
-    if (plan.last) this.#core.move('last');
+    this.#writer.head(exchange, init, plan);
+    if (exchange.last) this.#core.move('last');
     exchange.response = next;
     if (leaves) {
       this.#noMore = true;
-      if (exchange.queue === null) this.#switch(exchange);
+      if (exchange.front) this.#switch(exchange);
       return;
     }
-    exchange.content = new OutgoingContent(plan.framing, plan.length, plan.discard);
-    if (endStream) this.#endResponse(exchange, 'end');
+    exchange.content = content;
+    if (endStream) this.#endResponse(exchange, next.end);
   }
 
   sendData(streamId: number, data: Uint8Array, endStream: boolean): number {
     const exchange = this.#find(streamId, 'send data on');
-    this.#nextResponse(exchange, 'data');
+    this.#allow(exchange, exchange.response.data, 'data');
     const content = exchange.content as OutgoingContent;
     content.check(data.length, endStream);
     const room = content.discard ? data.length : this.#writer.room(exchange);
@@ -193,24 +200,24 @@ export class ServerRole implements Role {
     if (taken > 0 || (endStream && whole)) {
       this.#writer.data(exchange, content, whole ? data : data.subarray(0, taken), endStream && whole);
     }
-    if (endStream && whole) this.#endResponse(exchange, 'end');
+    if (endStream && whole) this.#endResponse(exchange, exchange.response.end);
     return taken;
   }
 
   sendTrailers(streamId: number, fields: FieldSection): void {
     const exchange = this.#find(streamId, 'send trailers on');
-    this.#nextResponse(exchange, 'trailers');
+    this.#allow(exchange, exchange.response.trailers, 'trailers');
     const fault = validateTrailers(fields, '1.1');
     if (fault !== null) throw new LocalProtocolError(`Cannot send these trailers: ${fault.reason}`);
     const content = exchange.content as OutgoingContent;
     content.check(0, true);
     this.#writer.trailers(exchange, content, fields);
-    this.#endResponse(exchange, 'trailers');
+    this.#endResponse(exchange, exchange.response.trailers);
   }
 
   capacity(streamId: number): number {
     const exchange = this.#get(streamId);
-    if (exchange === undefined || exchange.response !== 'content') return 0;
+    if (exchange === undefined || exchange.response.name !== 'content') return 0;
     return this.#writer.room(exchange);
   }
 
@@ -222,7 +229,7 @@ export class ServerRole implements Role {
     const exchange = this.#find(streamId, 'reset');
     this.#refuse(this.#exchanges.indexOf(exchange) + 1);
     this.reader.stop();
-    exchange.response = step(RESPONSE_STATES, exchange.response, 'abort') ?? exchange.response;
+    exchange.response = exchange.response.abort ?? exchange.response;
     this.#noMore = true;
     this.#core.move('last');
     this.#advance();
@@ -278,18 +285,12 @@ export class ServerRole implements Role {
     return exchange;
   }
 
-  #nextResponse(exchange: ServerExchange, input: MessageInput): ServerExchange['response'] {
-    const next = step(RESPONSE_STATES, exchange.response, input);
-    if (next === null) {
-      throw new LocalProtocolError(
-        `Cannot send ${input} on stream ${exchange.id}: its response is at "${exchange.response}" (see RESPONSE_STATES)`,
-      );
-    }
-    return next;
-  }
-
-  #advanceRequest(exchange: ServerExchange, input: MessageInput): void {
-    exchange.request = step(REQUEST_STATES, exchange.request, input) ?? exchange.request;
+  /** The step itself, unless there is none for what is to be sent. */
+  #allow(exchange: ServerExchange, next: MessageStep | null, input: MessageInput): MessageStep {
+    if (next !== null) return next;
+    throw new LocalProtocolError(
+      `Cannot send ${input} on stream ${exchange.id}: its response is at "${exchange.response.name}" (see RESPONSE_STATES)`,
+    );
   }
 
   /** Whether the connection ends with this response, whatever the response says. */
@@ -302,12 +303,12 @@ export class ServerRole implements Role {
   }
 
   #expectsMore(exchange: ServerExchange): boolean {
-    return exchange.request === 'done' && this.reader.inMessage;
+    return exchange.request.name === 'done' && this.reader.inMessage;
   }
 
-  #endResponse(exchange: ServerExchange, input: 'end' | 'trailers'): void {
-    exchange.response = step(RESPONSE_STATES, exchange.response, input) ?? exchange.response;
-    if (exchange.queue === null) this.#advance();
+  #endResponse(exchange: ServerExchange, next: MessageStep | null): void {
+    exchange.response = next ?? exchange.response;
+    if (exchange.front) this.#advance();
   }
 
   /** Throws away what a client still sends of a request that is answered: some, so that the connection can go on. */
@@ -322,12 +323,12 @@ export class ServerRole implements Role {
     for (;;) {
       const front = this.#exchanges[0];
       if (front === undefined) break;
-      if (front.queue !== null) this.#writer.promote(front);
-      if (front.response === 'switched') {
+      if (!front.front) this.#writer.promote(front);
+      if (front.response.name === 'switched') {
         this.#switch(front);
         return;
       }
-      if (front.response === 'aborted' || (front.response === 'done' && front.last)) {
+      if (front.response.name === 'aborted' || (front.response.name === 'done' && front.last)) {
         this.#end();
         return;
       }
@@ -379,9 +380,9 @@ export class ServerRole implements Role {
     const fault = this.#fault;
     if (fault === null || !this.#core.live) return;
     const front = this.#exchanges[0];
-    if (front !== undefined && front.request === 'done') return;
+    if (front !== undefined && front.request.name === 'done') return;
     this.#finished = true;
-    if (front === undefined || front.response === 'idle') {
+    if (front === undefined || front.response.name === 'idle') {
       this.#writer.fault(fault, front?.method ?? '', front?.id ?? this.#lastId + 1);
     }
     this.#exchanges.length = 0;

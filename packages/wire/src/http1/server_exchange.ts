@@ -1,7 +1,7 @@
-import { OutputQueue } from '../bytes/output_queue.ts';
+import type { OutputQueue } from '../bytes/output_queue.ts';
 import type { HttpVersion } from '../head.ts';
 import type { OutgoingContent } from './outgoing.ts';
-import type { MessageState } from './state.ts';
+import { type MessageStep, REQUEST_STEPS, RESPONSE_STEPS } from './state.ts';
 import type { CreatedUnit } from './tap.ts';
 
 /** One request and its response, as a server sees them. */
@@ -16,15 +16,17 @@ export class ServerExchange {
   /** The client waits for 100 (Continue) before it sends content. */
   awaitsContinue: boolean;
 
-  request: MessageState = 'idle';
-  response: MessageState = 'idle';
+  request: MessageStep = REQUEST_STEPS.idle;
+  response: MessageStep = RESPONSE_STEPS.idle;
   content: OutgoingContent | null = null;
   /** The response said that it is the last. */
   last = false;
-  /** What was written before this exchange's turn; null once it is the front. */
-  queue: OutputQueue | null;
+  /** It is its turn: what it writes goes straight into the output. */
+  front: boolean;
+  /** What was written before this exchange's turn, if anything was. */
+  queue: OutputQueue | null = null;
   /** Units that an observer is told of when the queue gets its place in the output. */
-  units: CreatedUnit[] = [];
+  units: CreatedUnit[] | null = null;
   /** `sendData` took fewer bytes than offered. */
   starved = false;
   /** Bytes of the request that were handed out and not consumed. */
@@ -47,16 +49,16 @@ export class ServerExchange {
     this.persists = persists;
     this.upgrade = upgrade;
     this.awaitsContinue = awaitsContinue;
-    this.queue = front ? null : new OutputQueue();
+    this.front = front;
   }
 
   /** While it waits for an answer, what follows it may not be HTTP. */
   get maySwitch(): boolean {
-    return (this.upgrade !== null || this.method === 'CONNECT') && this.response === 'idle';
+    return (this.upgrade !== null || this.method === 'CONNECT') && this.response.name === 'idle';
   }
 
   /** Nothing is left to read or to write. */
   get done(): boolean {
-    return this.request === 'done' && this.response === 'done';
+    return this.request.name === 'done' && this.response.name === 'done';
   }
 }
