@@ -10,15 +10,15 @@ import { engineFailure, failureOfError } from './engine.ts';
 import { sentExcerpt } from './excerpt.ts';
 import type { RawHost } from './host.ts';
 import { placeIn, type Sources } from './place.ts';
+import { STAGES } from './scenes/mod.ts';
 import type { Stage } from './scenes/scene.ts';
-import { ServerStage } from './scenes/server.ts';
 import { ALL_DELIVERIES, count, describeStep, kindOfStep } from './steps.ts';
 import { StepFailed, World } from './world.ts';
 
 export type JudgeEvents = {
   /** A check begins. Hosts that can die tell their parent. */
-  began?(checkId: string): void;
-  ended?(result: CheckResult): void;
+  began?(checkId: string): void | Promise<void>;
+  ended?(result: CheckResult): void | Promise<void>;
 };
 
 export type RawJudgeOptions = {
@@ -62,13 +62,13 @@ export class RawJudge {
       if (stop) {
         results.push(skippedResult(exercise, check));
       } else {
-        events?.began?.(check.id);
+        await events?.began?.(check.id);
         const result = await this.#runOne(check);
         results.push(result);
         stop = result.failure?.cause === 'does not load' || result.failure?.cause === 'missing export';
       }
       const last = results.at(-1);
-      if (last !== undefined) events?.ended?.(last);
+      if (last !== undefined) await events?.ended?.(last);
     }
     return results;
   }
@@ -126,7 +126,7 @@ export class RawJudge {
     this.#running = running;
     let failure: Failure | null = null;
     try {
-      const stage = new ServerStage(world, check, await this.#load(check, world));
+      const stage = STAGES[check.scene.kind](world, check, await this.#load(check, world));
       for (const step of check.steps) await this.#play(step, stage, running);
       // What the last step left behind still counts.
       await world.settle();

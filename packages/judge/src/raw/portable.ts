@@ -20,14 +20,19 @@ export type PortableTask = {
 /** How learner modules are loaded here: a fresh copy for each check. The URL must hold `/learner~<check>/<file>`. */
 export type LoadLearner = (checkId: string, file: string) => Promise<Record<string, unknown>>;
 
+/** Told every 100 ms while the event loop turns: whoever hears nothing for long knows that learner code loops. */
+export type PortableEvents = JudgeEvents & { alive?(): void };
+
 const realTimeout = globalThis.setTimeout;
+const realInterval = globalThis.setInterval;
+const realClearInterval = globalThis.clearInterval;
 const realNow = performance.now.bind(performance);
 
 /** Runs the checks. The realm is changed for good (clock, console), so use it for nothing else afterwards. */
 export async function judgeHere(
   task: PortableTask,
   load: LoadLearner,
-  events: JudgeEvents = {},
+  events: PortableEvents = {},
 ): Promise<CheckResult[]> {
   let judge: RawJudge | null = null;
   const { clock } = prepareRealm({ threw: (error) => judge?.stray(error, 'threw'), said: (text) => judge?.say(text) });
@@ -54,7 +59,12 @@ export async function judgeHere(
     sources: new Map(task.sources),
     events,
   });
-  return judge.run();
+  const beat = realInterval(() => events.alive?.(), 100);
+  try {
+    return await judge.run();
+  } finally {
+    realClearInterval(beat);
+  }
 }
 
 /** A message to oneself is the fastest honest turn of the event loop; a timer waits 4 ms after a while. */

@@ -29,8 +29,8 @@ async function readTask(): Promise<DenoTask> {
 }
 
 const task = await readTask();
-setInterval(() => tell({ say: 'beat' }), 100);
 await judgeHere(task, (check, file) => import(`${task.base}learner~${check}/${file}`), {
+  alive: () => tell({ say: 'alive' }),
   began: (check) => tell({ say: 'began', check }),
   ended: (result) => tell({ say: 'ended', result }),
 });

@@ -4,17 +4,14 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Exercise } from '../../exercise.ts';
 import { rawChecks } from '../../raw/judge.ts';
 import type { CheckResult } from '../../result.ts';
+import { Protocol, readLines } from '../lines.ts';
 import type { Program } from '../program.ts';
 import { settleRest } from '../rest.ts';
 import type { DenoTask } from './child.ts';
-
-/** No line for this long: it loops. Deno has no debugger here, so the line is not named; the Node host names it. */
-const SILENT_MS = 4500;
 
 export class DenoHost {
   #running = new Set<() => void>();
@@ -84,32 +81,23 @@ export class DenoHost {
       },
     );
     return new Promise((resolve, reject) => {
-      const results: CheckResult[] = [];
-      let current: string | null = null;
+      const protocol = new Protocol();
       let stderr = '';
       const kill = (): void => {
         child.kill('SIGKILL');
       };
       this.#running.add(kill);
       signal?.addEventListener('abort', kill, { once: true });
-      let silent = setTimeout(kill, SILENT_MS);
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        clearTimeout(silent);
-        silent = setTimeout(kill, SILENT_MS);
-        const message = JSON.parse(line);
-        if (message.say === 'began') current = message.check;
-        if (message.say === 'ended') results.push(message.result);
-        if (message.say === 'done') kill();
-      });
+      // Its end, or its silence, ends the run.
+      readLines(child.stdout, protocol, signal).then(kill, reject);
       child.stderr.on('data', (data: Buffer) => {
         stderr = (stderr + data.toString('utf8')).slice(-4000);
       });
       child.once('error', reject);
       child.once('close', () => {
-        clearTimeout(silent);
         signal?.removeEventListener('abort', kill);
         this.#running.delete(kill);
-        resolve({ results, current, stderr });
+        resolve({ results: protocol.results, current: protocol.current, stderr });
       });
       // It may be gone before it has read everything; `close` tells.
       child.stdin.on('error', () => {});

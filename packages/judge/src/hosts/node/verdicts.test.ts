@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import ka2 from '../../../../../workshops/1-keep-alive/2-one-connection/exercise.ts';
 import { renderFailure } from '../../report/failure.ts';
 import type { CheckResult } from '../../result.ts';
+import { ka2 } from '../../testing/ka2.ts';
 import { closeHosts, judgeRaw } from '../judge-raw.ts';
+
+const exercise = await ka2();
 
 const folder = mkdtempSync(join(tmpdir(), 'interleave-verdicts-'));
 afterAll(async () => {
@@ -17,7 +19,7 @@ afterAll(async () => {
 async function judge(name: string, text: string): Promise<CheckResult[]> {
   const file = join(folder, `${name.replaceAll(/\W/g, '-')}.ts`);
   writeFileSync(file, text);
-  return judgeRaw(ka2, folder, { overlay: { 'http1/server.ts': file } });
+  return judgeRaw(exercise, folder, { overlay: { 'http1/server.ts': file } });
 }
 
 /** Line 5 is where it happens. */
@@ -105,7 +107,7 @@ describe('a verdict of its own', () => {
     const file = join(folder, 'stops.ts');
     writeFileSync(file, inside('for (;;);'));
     const controller = new AbortController();
-    const judging = judgeRaw(ka2, folder, { overlay: { 'http1/server.ts': file }, signal: controller.signal });
+    const judging = judgeRaw(exercise, folder, { overlay: { 'http1/server.ts': file }, signal: controller.signal });
     setTimeout(() => controller.abort(), 150);
     await expect(judging).rejects.toMatchObject({ name: 'AbortError' });
   });

@@ -21,14 +21,16 @@ const LOOP_CPU_MS = 700;
 const LOOK_MS = 4000;
 const LOOK_AT_MEMORY_MS = 1000;
 /** When nobody can look inside: processor time since the last sign of life, or real time where no system tells. */
-const BLIND_CPU_MS = 2000;
+const BLIND_CPU_MS = 3500;
 const BLIND_MS = 15_000;
 /** A process that has not even begun is the machine's fault, not the learner's. */
 const START_MS = 60_000;
 const MEMORY = 400 * 1024 * 1024;
+/** A loop that has come to keep this much would go on to keep all. */
+const LOOP_MEMORY = 200 * 1024 * 1024;
 const HANDLE = "globalThis[Symbol.for('interleave.judge')]";
 
-type Vitals = { cpu: { user: number; system: number }; rss: number; turns: number };
+type Vitals = { cpu: { user: number; system: number }; memory: number; turns: number };
 
 /** Resolves with a verdict, or never. Stop it with the signal when the run is over. */
 export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Verdict> {
@@ -93,11 +95,13 @@ async function look(learner: LearnerProcess, isBig: boolean, stop: AbortSignal):
       const stand = await inspector.pause(stop);
       const vitals: Vitals = JSON.parse(await stand.evaluate(`${HANDLE}.vitals()`));
       first ??= vitals;
-      if (isBig || vitals.rss >= MEMORY) return await conclude(stand, 'out of memory', vitals);
+      if (isBig || vitals.memory >= MEMORY) return await conclude(stand, 'out of memory', vitals);
       // It has come round since: it was only busy, or not given a turn.
       if (vitals.turns !== first.turns) return null;
       const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
-      if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) return await conclude(stand, 'hung', vitals);
+      if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) {
+        return await conclude(stand, vitals.memory >= LOOP_MEMORY ? 'out of memory' : 'hung', vitals);
+      }
       inspector.release();
       await orStopped(new Promise((resolve) => setTimeout(resolve, 40)), stop);
     }
@@ -115,7 +119,7 @@ async function conclude(stand: Stand, cause: Verdict['cause'], vitals: Vitals): 
   const headline =
     cause === 'hung'
       ? `Your code does not come back${where}: nothing else gets a turn.`
-      : `Your code keeps ${megabytes(vitals.rss)} of memory and goes on${where}.`;
+      : `Your code keeps ${megabytes(vitals.memory)} of memory and goes on${where}.`;
   const args = [cause, headline, place?.path ?? null, place?.line ?? 1, place?.column ?? 1]
     .map((arg) => JSON.stringify(arg))
     .join(', ');

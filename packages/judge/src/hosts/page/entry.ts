@@ -1,14 +1,12 @@
 /** Runs in a page's worker (a module worker, one for each run): a message holds the task, messages tell how it goes. */
 import { judgeHere, type PortableTask } from '../../raw/portable.ts';
+import type { HostMessage } from '../lines.ts';
 
 export type PageTask = PortableTask & {
   /** Where learner modules are served, ending in a slash: `<base>learner~KA2-1/http1/server.ts`, as `text/javascript`. */
   readonly base: string;
 };
-export type PageMessage =
-  | { readonly say: 'began'; readonly check: string }
-  | { readonly say: 'ended'; readonly result: unknown }
-  | { readonly say: 'done' };
+export type PageMessage = HostMessage;
 
 addEventListener(
   'message',
@@ -22,7 +20,11 @@ addEventListener(
         const address = `${task.base}learner~${check}/${file}`;
         return import(address);
       },
-      { began: (check) => tell({ say: 'began', check }), ended: (result) => tell({ say: 'ended', result }) },
+      {
+        alive: () => tell({ say: 'alive' }),
+        began: (check) => tell({ say: 'began', check }),
+        ended: (result) => tell({ say: 'ended', result }),
+      },
     );
     tell({ say: 'done' });
   },

@@ -4,6 +4,7 @@ import type { Exercise } from '../../exercise.ts';
 import { rawChecks } from '../../raw/judge.ts';
 import type { CheckResult } from '../../result.ts';
 import { bundled } from '../bundle.ts';
+import { Protocol, SILENT_MS, START_MS } from '../lines.ts';
 import type { Program } from '../program.ts';
 import { settleRest } from '../rest.ts';
 import type { PageMessage, PageTask } from './entry.ts';
@@ -30,7 +31,6 @@ export function pageTask(exercise: Exercise, program: Program, base: string, onl
 }
 
 const ORIGIN = 'http://judge.localhost';
-const PATIENCE_MS = 20_000;
 
 export class PageHost {
   #open: () => Promise<Page>;
@@ -69,14 +69,10 @@ export class PageHost {
       });
       await page.goto(`${ORIGIN}/`);
       const task: unknown = pageTask(exercise, program, `${ORIGIN}/`, only);
-      const messages = await page.evaluate(play, { task, patience: PATIENCE_MS });
-      const results: CheckResult[] = [];
-      let current: string | null = null;
-      for (const message of messages) {
-        if (message.say === 'began') current = message.check;
-        if (message.say === 'ended') results.push(message.result as CheckResult);
-      }
-      return settleRest(exercise, rawChecks(exercise, only), results, current, '');
+      const messages = await page.evaluate(play, { task, start: START_MS, silent: SILENT_MS });
+      const protocol = new Protocol();
+      for (const message of messages) protocol.receive(message);
+      return settleRest(exercise, rawChecks(exercise, only), protocol.results, protocol.current, '');
     } finally {
       signal?.removeEventListener('abort', close);
       await page.close().catch(() => {});
@@ -86,7 +82,7 @@ export class PageHost {
 }
 
 /** Runs in the page. */
-function play({ task, patience }: { task: unknown; patience: number }): Promise<PageMessage[]> {
+function play({ task, start, silent }: { task: unknown; start: number; silent: number }): Promise<PageMessage[]> {
   return new Promise((resolve, reject) => {
     const messages: PageMessage[] = [];
     const worker = new Worker('/judge.js', { type: 'module' });
@@ -95,10 +91,12 @@ function play({ task, patience }: { task: unknown; patience: number }): Promise<
       worker.terminate();
       resolve(messages);
     };
-    const timer = setTimeout(over, patience);
+    let timer = setTimeout(over, start);
     worker.onmessage = (event: MessageEvent<PageMessage>) => {
-      messages.push(event.data);
+      clearTimeout(timer);
+      timer = setTimeout(over, silent);
       if (event.data.say === 'done') over();
+      else if (event.data.say !== 'alive') messages.push(event.data);
     };
     worker.onerror = (event) => reject(new Error(`The judge does not start in the page: ${event.message}`));
     worker.postMessage(task);

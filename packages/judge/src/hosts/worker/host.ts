@@ -1,17 +1,15 @@
 /** Judges in a Worker: workerd, started by Miniflare, with a copy of the learner's modules for each check. */
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { Response as Answer, convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import type { Exercise } from '../../exercise.ts';
 import { rawChecks } from '../../raw/judge.ts';
 import type { PortableTask } from '../../raw/portable.ts';
 import type { CheckResult } from '../../result.ts';
 import { bundled } from '../bundle.ts';
+import { type HostMessage, Protocol, Silence } from '../lines.ts';
 import type { Program } from '../program.ts';
 import { settleRest } from '../rest.ts';
 
 const COMPATIBILITY_DATE = '2026-11-01';
-/** workerd has no debugger here: a loop is killed, and the Node host names its line. */
-const PATIENCE_MS = 20_000;
-
 export class WorkerHost {
   #running = new Set<Miniflare>();
 
@@ -35,8 +33,17 @@ export class WorkerHost {
         modules.push({ type: 'ESModule', path: `work/learner~${check.id}/${path}`, contents: file.js });
       }
     }
+    const protocol = new Protocol();
+    const silence = new Silence(signal);
+    const HOST = async (request: { json(): Promise<unknown> }): Promise<Answer> => {
+      silence.heard();
+      protocol.receive((await request.json()) as HostMessage);
+      return new Answer(null, { status: 204 });
+    };
     const worker = new Miniflare(
-      convertV4MiniflareOptions({ workers: [{ name: 'judge', modules, compatibilityDate: COMPATIBILITY_DATE }] }),
+      convertV4MiniflareOptions({
+        workers: [{ name: 'judge', modules, compatibilityDate: COMPATIBILITY_DATE, serviceBindings: { HOST } }],
+      }),
     );
     this.#running.add(worker);
     try {
@@ -46,16 +53,12 @@ export class WorkerHost {
         only: only ?? null,
         sources: Object.entries(program.files).map(([path, { lines, prelude }]) => [path, { lines, prelude }]),
       };
-      const stop = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal === undefined ? [] : [signal])]);
-      const answer = worker.dispatchFetch('http://judge/', { method: 'POST', body: JSON.stringify(task) });
-      const stopped = new Promise<null>((resolve) =>
-        stop.addEventListener('abort', () => resolve(null), { once: true }),
-      );
-      const response = await Promise.race([answer, stopped]);
+      const done = worker.dispatchFetch('http://judge/', { method: 'POST', body: JSON.stringify(task) });
+      await Promise.race([done, silence.promise]);
       signal?.throwIfAborted();
-      if (response === null) return settleRest(exercise, checks, [], checks[0]?.id ?? null, '');
-      return (await response.json()) as CheckResult[];
+      return settleRest(exercise, checks, protocol.results, protocol.current, '');
     } finally {
+      silence.stop();
       this.#running.delete(worker);
       await worker.dispose();
     }
