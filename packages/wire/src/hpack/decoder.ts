@@ -50,6 +50,7 @@ export class HpackDecoder {
   readonly #limits: Limits;
   /** Lines in the table that are malformed: what refers to them is malformed as well. Nearly always empty. */
   readonly #malformed = new Map<FieldLine, FieldFault>();
+  #suspicious = false;
   readonly #table: DynamicTable;
   /** What the peer may set the capacity to. */
   #maxCapacity: number;
@@ -67,9 +68,7 @@ export class HpackDecoder {
   constructor(options: HpackDecoderOptions = {}) {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#maxCapacity = Math.max(INITIAL_TABLE_SIZE, this.#limits.maxDecoderTableBytes);
-    this.#table = new DynamicTable(INITIAL_TABLE_SIZE, (line) => {
-      if (this.#malformed.size > 0) this.#malformed.delete(line);
-    });
+    this.#table = new DynamicTable(INITIAL_TABLE_SIZE);
   }
 
   /** The table, for drawing; do not change it. */
@@ -100,7 +99,12 @@ export class HpackDecoder {
     while (this.#at < end) {
       const first = block[this.#at] as number;
       let line: FieldLine | null;
-      if (first >= 0x80) line = this.#indexed();
+      if (first >= 0x80) {
+        const index = first < 0xff ? first & 0x7f : this.#integer(7);
+        if (first < 0xff) this.#at++;
+        line = index < 0 ? null : this.#entry(index);
+      }
+      // Indexed, then literals (RFC 7541 §6.1, §6.2).
       else if (first >= 0x40) line = this.#literal(6, true);
       else if (first >= 0x20) line = this.#broke('a table size update after the first field line (§4.2)');
       else {
@@ -112,7 +116,7 @@ export class HpackDecoder {
       }
       if (line === null) return this.#failed();
       // A literal has been checked on its way in; this finds it as it finds lines of the table.
-      if (this.#malformed.size > 0) fault ??= this.#malformed.get(line) ?? null;
+      if (this.#suspicious) fault ??= this.#malformed.get(line) ?? null;
       size += entrySize(line[0], line[1]);
       count++;
       if (count <= maxFields && size <= maxFieldSectionBytes) fields.push(line);
@@ -122,7 +126,7 @@ export class HpackDecoder {
         if (size > maxFieldSectionHardBytes) return tooLarge(maxFieldSectionHardBytes);
       }
     }
-    if (fault !== null) this.#forgetLiterals();
+    if (this.#suspicious) this.#forgetMalformed();
     return { fields, size, exceeded, fault, neverIndexed };
   }
 
@@ -142,12 +146,6 @@ export class HpackDecoder {
       return false;
     }
     return true;
-  }
-
-  /** Indexed field line (RFC 7541 §6.1). */
-  #indexed(): FieldLine | null {
-    const index = this.#integer(7);
-    return index < 0 ? null : this.#entry(index);
   }
 
   #entry(index: number): FieldLine | null {
@@ -173,9 +171,12 @@ export class HpackDecoder {
       if (named === null || value === null) return null;
       line = [named[0], value];
       // The name has been checked when it came.
-      if (this.#malformed.size > 0 || !this.#isValue(value)) fault = checkFieldLine(named[0], value);
+      if (this.#suspicious || !this.#isValue(value)) fault = checkFieldLine(named[0], value);
     }
-    if (fault !== null) this.#malformed.set(line, fault);
+    if (fault !== null) {
+      this.#malformed.set(line, fault);
+      this.#suspicious = true;
+    }
     if (insert) this.#table.insert(line, entrySize(line[0], line[1]));
     return line;
   }
@@ -228,9 +229,10 @@ export class HpackDecoder {
   }
 
   /** Malformed lines are remembered for as long as the table holds them. */
-  #forgetLiterals(): void {
+  #forgetMalformed(): void {
     const held = new Set(this.#table.lines());
     for (const line of this.#malformed.keys()) if (!held.has(line)) this.#malformed.delete(line);
+    this.#suspicious = this.#malformed.size > 0;
   }
 
   #broke(what: string): null {

@@ -12,12 +12,10 @@ export class DynamicTable {
   #count = 0;
   #size = 0;
   #capacity: number;
-  readonly #onEvict: (line: FieldLine) => void;
 
-  /** An empty table of at most `capacity` bytes. `onEvict` is told of every line that leaves. */
-  constructor(capacity: number, onEvict: (line: FieldLine) => void) {
+  /** An empty table of at most `capacity` bytes. */
+  constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#onEvict = onEvict;
   }
 
   /** Lines in the table. */
@@ -69,7 +67,6 @@ export class DynamicTable {
     while (this.#size > size) {
       const at = (this.#next - this.#count) & (this.#ring.length - 1);
       const [name, value] = this.#ring[at] as FieldLine;
-      this.#onEvict(this.#ring[at] as FieldLine);
       this.#ring[at] = undefined;
       this.#count--;
       this.#size -= entrySize(name, value);

@@ -27,27 +27,13 @@ export const CODE_LENGTHS: Uint8Array = Uint8Array.of(
 
 /** The symbol that only ever stands, cut short, as padding. */
 export const EOS = 256;
-export const LONGEST_CODE = 30;
+const LONGEST_CODE = 30;
 
 /** The code of each symbol, in the low bits. */
 export const CODES: Uint32Array = new Uint32Array(257);
 
-/** Symbols in the order of their codes. */
-export const SYMBOLS_IN_ORDER: Uint16Array = new Uint16Array(257);
-
-/** For each length: its first code, and where that stands in `SYMBOLS_IN_ORDER`. A length without codes starts past its end. */
-export const FIRST_CODE: Uint32Array = new Uint32Array(LONGEST_CODE + 2);
-export const FIRST_INDEX: Uint16Array = new Uint16Array(LONGEST_CODE + 2);
-
 let code = 0;
-let index = 0;
-for (let length = 1; length <= LONGEST_CODE + 1; length++) {
+for (let length = 1; length <= LONGEST_CODE; length++) {
   code *= 2;
-  FIRST_CODE[length] = code;
-  FIRST_INDEX[length] = index;
-  for (let symbol = 0; symbol <= EOS; symbol++) {
-    if (CODE_LENGTHS[symbol] !== length) continue;
-    CODES[symbol] = code++;
-    SYMBOLS_IN_ORDER[index++] = symbol;
-  }
+  for (let symbol = 0; symbol <= EOS; symbol++) if (CODE_LENGTHS[symbol] === length) CODES[symbol] = code++;
 }

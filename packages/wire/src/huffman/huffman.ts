@@ -1,40 +1,76 @@
 import { decodeAscii, decodeLatin1 } from '../bytes/latin1.ts';
-import { CODE_LENGTHS, CODES, EOS, FIRST_CODE, FIRST_INDEX, LONGEST_CODE, SYMBOLS_IN_ORDER } from './code.ts';
+import { CODE_LENGTHS, CODES, EOS } from './code.ts';
 
-/** Bits that one look into `STEPS` sees: room for two of the common symbols, and a table (16 KiB) that stays in the cache. */
-const STEP_BITS = 12;
-/** Of an entry: bits of all its symbols, bits of the first, number of symbols (0: the first code is longer), the symbols. */
-const STEPS: Int32Array = new Int32Array(1 << STEP_BITS);
-const TOTAL_SHIFT = 20;
-const FIRST_SHIFT = 24;
-const TWO = 1 << 16;
+/**
+ * The code as a machine that takes a byte at a time: its states are the inner nodes of the code's tree, 0 the root. Of an
+ * entry: the symbols that the byte completes (two at most, 8 bits each), how many (2 bits), what `seen` collects (2 bits), the
+ * next state (8 bits). 0 stands for a row that is not computed yet: rows are made when they are first needed, since text
+ * visits few of them.
+ */
+const MACHINE: Int32Array = new Int32Array(256 * 256);
 const SECOND_SHIFT = 8;
+const COUNT_SHIFT = 16;
+/** A control character was completed. */
+const CONTROL = 1 << 18;
+/** EOS was completed, which never may stand in a string. */
+const INVALID = 1 << 19;
+const STATE_SHIFT = 20;
+/** The high bits of both symbols. */
+const NOT_ASCII = 0x8080;
+
+/** For each state and bit: the next state, or the complement of the symbol that is completed. */
+const TREE: Int16Array = new Int16Array(2 * 256);
+/** States in which a string may end: at the root, or with up to seven ones behind it. */
+const ENDS: Uint8Array = new Uint8Array(256);
+
+let states = 1;
+for (let symbol = 0; symbol <= EOS; symbol++) {
+  let state = 0;
+  for (let bit = (CODE_LENGTHS[symbol] as number) - 1; bit >= 0; bit--) {
+    const edge = 2 * state + (((CODES[symbol] as number) >>> bit) & 1);
+    if (bit === 0) TREE[edge] = ~symbol;
+    else {
+      if (TREE[edge] === 0) TREE[edge] = states++;
+      state = TREE[edge] as number;
+    }
+  }
+}
+for (let state = 0, ones = 0; ones <= 7; ones++) {
+  ENDS[state] = 1;
+  state = TREE[2 * state + 1] as number;
+}
+
+function computeRow(from: number): void {
+  for (let byte = 0; byte < 256; byte++) {
+    let state = from;
+    let entry = 0;
+    let count = 0;
+    for (let bit = 7; bit >= 0; bit--) {
+      const next = TREE[2 * state + ((byte >>> bit) & 1)] as number;
+      if (next >= 0) {
+        state = next;
+        continue;
+      }
+      const symbol = ~next;
+      state = 0;
+      if (symbol === EOS) entry |= INVALID;
+      else {
+        if (symbol < 0x20 || symbol === 0x7f) entry |= CONTROL;
+        entry |= symbol << (SECOND_SHIFT * count++);
+      }
+    }
+    MACHINE[(from << 8) | byte] = entry | (count << COUNT_SHIFT) | (state << STATE_SHIFT);
+  }
+}
 
 /** Symbols of the string that is being decoded. */
 let scratch: Uint8Array = new Uint8Array(4096);
 
-for (let bits = 0; bits < STEPS.length; bits++) {
-  const first = symbolAt(bits, STEP_BITS);
-  if (first < 0) continue;
-  const firstLength = CODE_LENGTHS[first] as number;
-  const left = STEP_BITS - firstLength;
-  const second = symbolAt(bits & ((1 << left) - 1), left);
-  const total = second < 0 ? firstLength : firstLength + (CODE_LENGTHS[second] as number);
-  STEPS[bits] =
-    (firstLength << FIRST_SHIFT) |
-    (total << TOTAL_SHIFT) |
-    (second < 0 ? first : TWO | (second << SECOND_SHIFT) | first);
-}
-
-/** The symbol whose code the top of `width` bits starts with, or -1 when its code is longer than that. */
-function symbolAt(bits: number, width: number): number {
-  for (let length = 5; length <= width; length++) {
-    const offset = (bits >>> (width - length)) - (FIRST_CODE[length] as number);
-    const index = (FIRST_INDEX[length] as number) + offset;
-    if (offset >= 0 && index < (FIRST_INDEX[length + 1] as number)) return SYMBOLS_IN_ORDER[index] as number;
-  }
-  return -1;
-}
+/**
+ * False when the string that `huffmanDecode` returned last has a control character: the decoder sees them pass, and whoever
+ * has to look for them can skip every other string.
+ */
+export let decodedPlain = true;
 
 /**
  * Decodes the Huffman-coded bytes into a string of one character per byte (RFC 7541 §5.2).
@@ -42,85 +78,29 @@ function symbolAt(bits: number, width: number): number {
  * Null when they are not valid: EOS in the string, padding of more than 7 bits, or padding that is not all ones.
  */
 export function huffmanDecode(bytes: Uint8Array, start = 0, end: number = bytes.length): string | null {
-  const most = (((end - start) * 8) / 5) | 0;
+  // The shortest code has five bits, and two symbols are written where one may count.
+  const most = (((end - start) * 8) / 5 + 2) | 0;
   if (most > scratch.length) scratch = new Uint8Array(most + 1024);
   const out = scratch;
   let size = 0;
-  // Every symbol that was decoded, ORed: tells whether all are ASCII.
+  let state = 0;
   let seen = 0;
-  let window = 0;
-  let count = 0;
-  let at = start;
-  decodedPlain = true;
-  for (;;) {
-    while (count <= 24 && at < end) {
-      window = (window << 8) | (bytes[at++] as number);
-      count += 8;
+  for (let at = start; at < end; at++) {
+    const index = (state << 8) | (bytes[at] as number);
+    let entry = MACHINE[index] as number;
+    if (entry === 0) {
+      computeRow(state);
+      entry = MACHINE[index] as number;
     }
-    if (count < STEP_BITS) break;
-    const step = STEPS[(window >>> (count - STEP_BITS)) & ((1 << STEP_BITS) - 1)] as number;
-    if (step !== 0) {
-      count -= (step >>> TOTAL_SHIFT) & 15;
-      out[size++] = step;
-      seen |= step;
-      if ((step & TWO) !== 0) {
-        out[size++] = step >>> SECOND_SHIFT;
-        seen |= step >>> SECOND_SHIFT;
-      }
-      continue;
-    }
-    const length = longCode(bytes, at, end, window, count);
-    if (length === 0) break;
-    out[size++] = longSymbol;
-    seen |= longSymbol;
-    if (longSymbol < 0x20 || longSymbol === 0x7f) decodedPlain = false;
-    // The code may reach beyond the window: go back to its first bit and step over it.
-    const bit = at * 8 - count + length;
-    at = bit >>> 3;
-    count = 0;
-    if ((bit & 7) !== 0) {
-      window = bytes[at++] as number;
-      count = 8 - (bit & 7);
-    }
+    out[size] = entry;
+    out[size + 1] = entry >>> SECOND_SHIFT;
+    size += (entry >>> COUNT_SHIFT) & 3;
+    seen |= entry;
+    state = entry >>> STATE_SHIFT;
   }
-  // Fewer bits are left than one look sees: what is missing is read as padding would be.
-  while (count >= 5) {
-    const missing = STEP_BITS - count;
-    const look = missing > 0 ? (window << missing) | ((1 << missing) - 1) : window >>> -missing;
-    const step = STEPS[look & ((1 << STEP_BITS) - 1)] as number;
-    const length = (step >>> FIRST_SHIFT) & 15;
-    if (length === 0 || length > count) break;
-    count -= length;
-    out[size++] = step;
-    seen |= step;
-  }
-  const padding = (1 << count) - 1;
-  if (count > 7 || (window & padding) !== padding) return null;
-  return stringOf(out, size, seen);
-}
-
-let longSymbol = 0;
-
-/**
- * False when the string that `huffmanDecode` returned last may hold a control character: their codes are all long, so the
- * decoder sees them pass, and whoever has to look for them can skip every other string.
- */
-export let decodedPlain = true;
-
-/** Bits of the long code that starts at the window's first bit, its symbol in `longSymbol`; 0 when there is none. */
-function longCode(bytes: Uint8Array, at: number, end: number, window: number, count: number): number {
-  let code = (window >>> (count - STEP_BITS)) & ((1 << STEP_BITS) - 1);
-  let bit = at * 8 - count + STEP_BITS;
-  for (let length = STEP_BITS + 1; length <= LONGEST_CODE; length++, bit++) {
-    if (bit >= end * 8) return 0;
-    code = (code << 1) | (((bytes[bit >>> 3] as number) >>> (7 - (bit & 7))) & 1);
-    const offset = code - (FIRST_CODE[length] as number);
-    const index = (FIRST_INDEX[length] as number) + offset;
-    if (offset < 0 || index >= (FIRST_INDEX[length + 1] as number)) continue;
-    longSymbol = SYMBOLS_IN_ORDER[index] as number;
-    return longSymbol === EOS ? 0 : length;
-  }
-  return 0;
+  if ((seen & INVALID) !== 0 || ENDS[state] === 0) return null;
+  decodedPlain = (seen & CONTROL) === 0;
+  return stringOf(out, size, (seen & NOT_ASCII) === 0);
 }
 
 /** Bytes that the string takes when Huffman-coded, padding included. One character per byte. */
@@ -167,8 +147,8 @@ export function huffmanEncode(text: string, into: Uint8Array, at = 0): number {
 const LONGEST_SHORT = 32;
 const CODE_UNITS: readonly number[][] = Array.from({ length: LONGEST_SHORT + 1 }, (_, size) => new Array(size).fill(0));
 
-function stringOf(from: Uint8Array, size: number, seen: number): string {
-  if (size > LONGEST_SHORT) return (seen & 0x80) === 0 ? decodeAscii(from, 0, size) : decodeLatin1(from, 0, size);
+function stringOf(from: Uint8Array, size: number, ascii: boolean): string {
+  if (size > LONGEST_SHORT) return ascii ? decodeAscii(from, 0, size) : decodeLatin1(from, 0, size);
   const units = CODE_UNITS[size] as number[];
   for (let index = 0; index < size; index++) units[index] = from[index] as number;
   return String.fromCharCode.apply(null, units);
