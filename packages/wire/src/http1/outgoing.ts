@@ -39,9 +39,14 @@ function readNames(fields: FieldSection): void {
     names = [];
   }
   for (let index = 0; index < count; index++) {
-    const name = ownName((fields[index] as FieldLine)[0]);
-    names[index] = name;
-    ids[index] = name.id;
+    const name = (fields[index] as FieldLine)[0];
+    // One response has nearly always the fields of the one before, in the same order.
+    let own = index < names.length ? (names[index] as OwnName) : null;
+    if (own === null || own.name !== name) {
+      own = ownName(name);
+      names[index] = own;
+    }
+    ids[index] = own.id;
   }
 }
 
