@@ -2,16 +2,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import ka2 from '../../../../workshops/1-keep-alive/2-one-connection/exercise.ts';
 import { closeHosts, judgeRaw } from '../hosts/judge-raw.ts';
 import type { CheckResult } from '../result.ts';
+import { ka2 } from '../testing/ka2.ts';
 import { shownMessage } from './golden.ts';
 import { messageProblems } from './lint.ts';
+
+const exercise = await ka2();
 
 const fixtures = join(import.meta.dirname, '../../fixtures/ka2');
 const names = (kind: string): string[] => readdirSync(join(fixtures, kind)).sort();
 const judge = (kind: string, name: string, host: 'node' | 'deno'): Promise<CheckResult[]> =>
-  judgeRaw(ka2, fixtures, { host, overlay: { 'http1/server.ts': join(fixtures, kind, name) } });
+  judgeRaw(exercise, fixtures, { host, overlay: { 'http1/server.ts': join(fixtures, kind, name) } });
 afterAll(() => closeHosts());
 
 describe('a right design passes', () => {
