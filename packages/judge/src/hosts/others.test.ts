@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import ka2 from '../../../../workshops/1-keep-alive/2-one-connection/exercise.ts';
 import type { CheckResult } from '../result.ts';
+import { ka2 } from '../testing/ka2.ts';
 import { closeHosts, judgeRaw } from './judge-raw.ts';
+
+const exercise = await ka2();
 
 const folder = mkdtempSync(join(tmpdir(), 'interleave-others-'));
 afterAll(async () => {
@@ -19,7 +21,7 @@ async function judge(host: 'deno' | 'worker', name: string, code: string): Promi
     file,
     `export async function serve({ readable, writable }, handler) {\n  await readable.getReader().read();\n  ${code}\n}`,
   );
-  return judgeRaw(ka2, folder, { host, only: ['KA2-1', 'KA2-4'], overlay: { 'http1/server.ts': file } });
+  return judgeRaw(exercise, folder, { host, only: ['KA2-1', 'KA2-4'], overlay: { 'http1/server.ts': file } });
 }
 
 describe.each(['deno', 'worker'] as const)('on host %s', (host) => {
