@@ -5,6 +5,7 @@ import { validateTrailers } from '../fields/validate.ts';
 import type { RequestHead, ResponseInit } from '../head.ts';
 import { type Framing, requestFraming, switches } from './body_framing.ts';
 import type { Core } from './core.ts';
+import { ExchangeQueue } from './exchange_queue.ts';
 import type { HeadParser } from './message_head.ts';
 import type { MessageReader } from './message_reader.ts';
 import { OutgoingContent } from './outgoing.ts';
@@ -28,7 +29,7 @@ export class ServerRole implements Role {
   readonly #writer: ResponseWriter;
   readonly #autoContinue: boolean;
   /** Oldest first; the first one writes straight into the output. */
-  readonly #exchanges: ServerExchange[] = [];
+  readonly #exchanges: ExchangeQueue = new ExchangeQueue();
   #lastId = 0;
   /** No request follows: the client said so, or we did. */
   #noMore = false;
@@ -69,7 +70,7 @@ export class ServerRole implements Role {
     const open = this.#exchanges.length;
     if (open === 0) return true;
     if (open >= this.#core.limits.maxPipelinedRequests) return false;
-    return !(this.#exchanges[open - 1] as ServerExchange).maySwitch;
+    return !this.#exchanges.last?.maySwitch;
   }
 
   get wantsRead(): boolean {
@@ -111,8 +112,8 @@ export class ServerRole implements Role {
   }
 
   onData(data: Uint8Array, end: boolean): void {
-    const exchange = this.#reading();
-    if (exchange === undefined) return;
+    const exchange = this.#exchanges.last;
+    if (exchange === null) return;
     if (data.length > 0) exchange.awaitsContinue = false;
     if (end) exchange.request = exchange.request.end ?? exchange.request;
     if (exchange.response.name === 'done') {
@@ -127,8 +128,8 @@ export class ServerRole implements Role {
   }
 
   onTrailers(fields: FieldSection): void {
-    const exchange = this.#reading();
-    if (exchange === undefined) return;
+    const exchange = this.#exchanges.last;
+    if (exchange === null) return;
     exchange.request = exchange.request.trailers ?? exchange.request;
     if (exchange.response.name === 'done') this.#drop(exchange, 0);
     else this.#core.emit({ type: 'trailers', streamId: exchange.id, fields });
@@ -216,8 +217,8 @@ export class ServerRole implements Role {
   }
 
   capacity(streamId: number): number {
-    const exchange = this.#get(streamId);
-    if (exchange === undefined || exchange.response.name !== 'content') return 0;
+    const exchange = this.#exchanges.get(streamId);
+    if (exchange === null || exchange.response.name !== 'content') return 0;
     return this.#writer.room(exchange);
   }
 
@@ -227,7 +228,7 @@ export class ServerRole implements Role {
    */
   reset(streamId: number): void {
     const exchange = this.#find(streamId, 'reset');
-    this.#refuse(this.#exchanges.indexOf(exchange) + 1);
+    this.#refuseAfter(exchange);
     this.reader.stop();
     exchange.response = exchange.response.abort ?? exchange.response;
     this.#noMore = true;
@@ -236,8 +237,8 @@ export class ServerRole implements Role {
   }
 
   consume(streamId: number, bytes: number): void {
-    const exchange = this.#get(streamId);
-    if (exchange === undefined) return;
+    const exchange = this.#exchanges.get(streamId);
+    if (exchange === null) return;
     const given = Math.min(bytes, exchange.unconsumed);
     exchange.unconsumed -= given;
     this.#unconsumed -= given;
@@ -245,7 +246,7 @@ export class ServerRole implements Role {
   }
 
   wake(): void {
-    for (const exchange of this.#exchanges) {
+    for (let exchange = this.#exchanges.first; exchange !== null; exchange = exchange.next) {
       if (!exchange.starved) continue;
       const capacity = this.#writer.room(exchange);
       // Half a buffer at a time: waking for every byte would turn one write into many.
@@ -262,24 +263,14 @@ export class ServerRole implements Role {
   }
 
   abandon(): void {
-    this.#exchanges.length = 0;
+    this.#exchanges.clear();
     this.#finished = true;
     this.reader.stop();
   }
 
-  /** The exchange whose request is being read. */
-  #reading(): ServerExchange | undefined {
-    return this.#exchanges[this.#exchanges.length - 1];
-  }
-
-  #get(streamId: number): ServerExchange | undefined {
-    const front = this.#exchanges[0];
-    return front === undefined ? undefined : this.#exchanges[streamId - front.id];
-  }
-
   #find(streamId: number, verb: string): ServerExchange {
-    const exchange = this.#get(streamId);
-    if (exchange === undefined || !this.#core.live) {
+    const exchange = this.#exchanges.get(streamId);
+    if (exchange === null || !this.#core.live) {
       throw new LocalProtocolError(`Cannot ${verb} stream ${streamId}: it is answered, given up, or was never opened`);
     }
     return exchange;
@@ -321,15 +312,15 @@ export class ServerRole implements Role {
   /** Lets the next exchanges have their turn while the first is done. */
   #advance(): void {
     for (;;) {
-      const front = this.#exchanges[0];
-      if (front === undefined) break;
+      const front = this.#exchanges.first;
+      if (front === null) break;
       if (!front.front) this.#writer.promote(front);
       if (front.response.name === 'switched') {
         this.#switch(front);
         return;
       }
       if (front.response.name === 'aborted' || (front.response.name === 'done' && front.last)) {
-        this.#end();
+        this.#end(front);
         return;
       }
       if (!front.done) break;
@@ -344,24 +335,24 @@ export class ServerRole implements Role {
 
   #switch(exchange: ServerExchange): void {
     this.#core.move('switch');
-    this.#exchanges.length = 0;
+    this.#exchanges.clear();
     const protocol = exchange.method === 'CONNECT' ? 'connect' : (exchange.upgrade as string);
     this.#core.emit({ type: 'upgrade', streamId: exchange.id, protocol, rest: this.reader.leave() });
   }
 
   /** The connection ends after what is in the output; whatever else the client sent is not answered. */
-  #end(): void {
-    this.#refuse(1);
-    this.#exchanges.length = 0;
+  #end(front: ServerExchange): void {
+    this.#refuseAfter(front);
+    this.#exchanges.clear();
     this.#finished = true;
     this.#core.move('last');
     if (this.#peerEnded) this.#core.close();
   }
 
-  /** Lets go of the exchanges from `index` on: the connection ends before their turn. */
-  #refuse(index: number): void {
+  /** Lets go of the exchanges after `exchange`: the connection ends before their turn. */
+  #refuseAfter(exchange: ServerExchange): void {
     const reason = 'The connection ends with an earlier exchange';
-    for (const { id } of this.#exchanges.splice(index)) {
+    for (const { id } of this.#exchanges.cutAfter(exchange)) {
       this.#core.emit({ type: 'reset', streamId: id, code: 0, initiator: 'local', reason, unprocessed: true });
     }
   }
@@ -379,13 +370,13 @@ export class ServerRole implements Role {
   #raise(): void {
     const fault = this.#fault;
     if (fault === null || !this.#core.live) return;
-    const front = this.#exchanges[0];
-    if (front !== undefined && front.request.name === 'done') return;
+    const front = this.#exchanges.first;
+    if (front !== null && front.request.name === 'done') return;
     this.#finished = true;
-    if (front === undefined || front.response.name === 'idle') {
+    if (front === null || front.response.name === 'idle') {
       this.#writer.fault(fault, front?.method ?? '', front?.id ?? this.#lastId + 1);
     }
-    this.#exchanges.length = 0;
+    this.#exchanges.clear();
     this.#core.fail(fault, fault.status);
   }
 }

@@ -16,6 +16,8 @@ export class ServerExchange {
   /** The client waits for 100 (Continue) before it sends content. */
   awaitsContinue: boolean;
 
+  /** The one that came after it, in its `ExchangeQueue`. */
+  next: ServerExchange | null = null;
   request: MessageStep = REQUEST_STEPS.idle;
   response: MessageStep = RESPONSE_STEPS.idle;
   content: OutgoingContent | null = null;
