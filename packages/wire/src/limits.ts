@@ -115,6 +115,20 @@ export interface Limits {
   /** Bytes of a PRIORITY_UPDATE field value. `u=7, i` needs six. */
   readonly maxPriorityValueBytes: number;
 
+  // QPACK and HTTP/3
+
+  /** Streams that may wait for the dynamic table (SETTINGS_QPACK_BLOCKED_STREAMS). Stops blocks that wait for ever. aioquic's number. */
+  readonly maxBlockedStreams: number;
+  /**
+   * Field sections that we have sent and the peer has not acknowledged. Later ones name no dynamic entry. Stops a peer that
+   * never acknowledges from making the encoder remember without bounds.
+   */
+  readonly maxOutstandingSections: number;
+  /** Payload of one frame on the control stream. Stops large frames of nonsense; SETTINGS take about 30 bytes. */
+  readonly maxControlFrameBytes: number;
+  /** Unidirectional streams of unknown types that are open. Stops a flood of streams that mean nothing (RFC 9114 §10.5). */
+  readonly maxUnknownStreams: number;
+
   // Output, every version
 
   /**
@@ -178,6 +192,11 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   connectionWindow: 1_048_576,
   maxPendingPriorityUpdates: 32,
   maxPriorityValueBytes: 64,
+
+  maxBlockedStreams: 16,
+  maxOutstandingSections: 1_024,
+  maxControlFrameBytes: 4_096,
+  maxUnknownStreams: 16,
 
   outputHighWater: 65_536,
   maxPendingOutput: 1_048_576,
