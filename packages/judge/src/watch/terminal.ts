@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { pathToFileURL } from 'node:url';
+import { clip } from '@interleave/trace/look';
 import type { Exercise } from '../exercise.ts';
 import { diffLines, shortDiff } from '../report/diff.ts';
 import { countLine, firstFailure } from '../report/summary.ts';
@@ -152,9 +153,9 @@ export class TerminalWatcher {
     this.#quiet = 'told';
     if (view.result === null) return;
     const first = firstFailure(view.result);
-    const state =
-      first === null ? `${view.exercise.id} passes` : `${screen.paint(`✗ ${first.checkId}`, 'bad')} ${first.title}`;
-    this.#write(`\n  ${state} · ${countLine(view.result)}\n`);
+    const failing = first === null ? '' : screen.paint(`✗ ${first.checkId}`, 'bad');
+    const state = first === null ? `${view.exercise.id} passes` : `${failing} ${clip(first.title, 60)}`;
+    this.#write(`\n  ${state}\n  ${countLine(view.result)}\n`);
     this.#write(`  ${screen.paint(`Save ${file} to have it judged. Enter: see more. q: quit.`, 'quiet')}\n`);
   }
 
