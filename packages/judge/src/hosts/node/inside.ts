@@ -38,6 +38,8 @@ export function tell(message: object): void {
 
 /** Kills this process when its parent is gone, also while learner code never returns to the event loop. */
 export function dieWithParent(): void {
+  // It may have gone while this process was still being loaded: then nobody will tell.
+  if (!process.connected) real.exit(0);
   const code = `setInterval(() => { if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL'); }, 500)`;
   new Worker(code, { eval: true, stdout: false, stderr: false }).unref();
   process.on('disconnect', () => real.exit(0));

@@ -28,6 +28,8 @@ const START_MS = 60_000;
 const MEMORY = 400 * 1024 * 1024;
 /** A loop that has come to keep this much would go on to keep all. */
 const LOOP_MEMORY = 200 * 1024 * 1024;
+/** So would one that grew by this much between two looks; what V8 sweeps up again is less. */
+const LOOP_GROWTH = 64 * 1024 * 1024;
 const HANDLE = "globalThis[Symbol.for('interleave.judge')]";
 
 type Vitals = { cpu: { user: number; system: number }; memory: number; turns: number };
@@ -100,7 +102,8 @@ async function look(learner: LearnerProcess, isBig: boolean, stop: AbortSignal):
       if (vitals.turns !== first.turns) return null;
       const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
       if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) {
-        return await conclude(stand, vitals.memory >= LOOP_MEMORY ? 'out of memory' : 'hung', vitals);
+        const grows = vitals.memory >= LOOP_MEMORY || vitals.memory - first.memory >= LOOP_GROWTH;
+        return await conclude(stand, grows ? 'out of memory' : 'hung', vitals);
       }
       inspector.release();
       await orStopped(new Promise((resolve) => setTimeout(resolve, 40)), stop);
