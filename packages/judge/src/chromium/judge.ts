@@ -68,6 +68,8 @@ export class ChromiumJudge {
     const abort = (): void => void server.stop();
     signal?.addEventListener('abort', abort, { once: true });
     const taken = chromium.take();
+    // The server may fail first; then nobody has waited for the page yet.
+    taken.catch(() => {});
     try {
       const port = await server.start(exercise, check.id, program);
       const origin = `http://127.0.0.1:${port}`;
