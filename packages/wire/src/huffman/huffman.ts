@@ -110,30 +110,39 @@ export function huffmanLength(text: string): number {
   return Math.floor(bits / 8);
 }
 
+/** Codes of at most 8 bits with their length: `code << 4 | length`; 0 for the others. Text is nearly all of these. */
+const SHORT_CODES: Uint16Array = Uint16Array.from({ length: 256 }, (_, symbol) => {
+  const length = CODE_LENGTHS[symbol] as number;
+  return length <= 8 ? ((CODES[symbol] as number) << 4) | length : 0;
+});
+
 /** Writes the string Huffman-coded at `at`, padded with ones, and returns where it ends. See `huffmanLength` for the room. */
 export function huffmanEncode(text: string, into: Uint8Array, at = 0): number {
+  // Up to 7 bits that do not fill a byte yet; what is above them is ignored.
   let window = 0;
   let count = 0;
   for (let index = 0; index < text.length; index++) {
     const symbol = text.charCodeAt(index) & 0xff;
-    let length = CODE_LENGTHS[symbol] as number;
-    let code = CODES[symbol] as number;
-    // Up to 7 bits wait in the window, which holds 32: a longer code goes in two parts.
-    if (length > 24) {
-      window = (window << (length - 24)) | (code >>> 24);
-      count += length - 24;
-      if (count >= 8) {
-        count -= 8;
-        into[at++] = window >>> count;
-      }
-      length = 24;
-      code &= 0xffffff;
+    const short = SHORT_CODES[symbol] as number;
+    if (short !== 0) {
+      const length = short & 15;
+      window = (window << length) | (short >>> 4);
+      count += length;
+      // Written whether the byte is full or not, and overwritten if not: cheaper than to ask.
+      into[at] = (window << 8) >>> count;
+      at += count >>> 3;
+      count &= 7;
+      continue;
     }
-    window = (window << length) | code;
-    count += length;
-    while (count >= 8) {
-      count -= 8;
-      into[at++] = window >>> count;
+    const code = CODES[symbol] as number;
+    for (let left = CODE_LENGTHS[symbol] as number; left > 0; ) {
+      const part = Math.min(left, 8);
+      left -= part;
+      window = (window << part) | ((code >>> left) & ((1 << part) - 1));
+      count += part;
+      into[at] = (window << 8) >>> count;
+      at += count >>> 3;
+      count &= 7;
     }
   }
   if (count > 0) into[at++] = (window << (8 - count)) | (0xff >>> count);
