@@ -12,7 +12,7 @@ export const real: {
   readonly clearInterval: typeof clearInterval;
   readonly setImmediate: typeof setImmediate;
   now(): number;
-  exit(code?: number): never;
+  exit(code: number): never;
 } = {
   setTimeout: globalThis.setTimeout,
   clearTimeout: globalThis.clearTimeout,
@@ -20,7 +20,8 @@ export const real: {
   clearInterval: globalThis.clearInterval,
   setImmediate: globalThis.setImmediate,
   now: performance.now.bind(performance),
-  exit: process.exit.bind(process),
+  // `process.exit` ends in `process.reallyExit`, which `forbidExit` takes away.
+  exit: (process as unknown as { reallyExit(code?: number): never }).reallyExit.bind(process),
 };
 
 /** Writes one JSON line to file descriptor 3, at once, so that nothing is lost when this process dies in the next moment. */
