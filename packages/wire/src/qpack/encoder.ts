@@ -68,37 +68,30 @@ export class QpackEncoder {
   /** One field section as bytes for the stream. Send what `takeOutput` holds on the encoder stream, best before them. */
   encode(streamId: number, fields: FieldSection): Uint8Array {
     const body = this.#body;
-    const base = this.#table.insertCount;
-    this.#index.begin();
     const section = this.#outstanding.begin(streamId);
+    this.#index.begin();
+    const records: (LineRecord | null)[] = [];
     for (const [name, value] of fields) {
+      const indexed = staticLine(name, value) >= 0 || isSecret(name, value);
+      records.push(indexed ? null : this.#index.see(name, value));
+    }
+    // Insertions come first: once the section names an entry, that one cannot go any more, nor can what is younger.
+    this.#insertAll(fields, records);
+    const base = this.#table.insertCount;
+    for (const [at, [name, value]] of fields.entries()) {
+      const record = records[at];
       const line = staticLine(name, value);
-      if (line >= 0) {
-        body.integer(0xc0, 6, line);
-        continue;
-      }
-      const secret = NEVER_INDEXED.has(name) || (name === 'cookie' && value.length < SHORT_COOKIE);
-      if (secret) {
-        this.#literal(name, value, base, section, true);
-        continue;
-      }
-      const seen = this.#index.see(name, value);
-      if (seen.entry < 0 && this.#index.deserves(name, seen)) this.#insert(name, value, seen);
-      if (seen.entry >= 0 && section.mayUse(seen.entry)) {
-        section.use(seen.entry);
-        this.#indexed(seen.entry, base);
-        continue;
-      }
-      this.#literal(name, value, base, section, false);
+      if (line >= 0) body.integer(0xc0, 6, line);
+      else if (record && record.entry >= 0 && section.mayUse(record.entry)) {
+        section.use(record.entry);
+        body.integer(0x80, 6, base - record.entry - 1);
+      } else this.#literal(name, value, base, section, record === null);
     }
     const block = body.take();
     const required = section.end();
     if (required === 0) return prefixed(block, 0, 0, 0);
-    // Distance of the Base from the Required Insert Count, with its sign (RFC 9204 §4.5.1.2).
-    const encoded = (required % (2 * this.#maxEntries)) + 1;
-    return base >= required
-      ? prefixed(block, encoded, 0x00, base - required)
-      : prefixed(block, encoded, 0x80, required - base - 1);
+    // The Base is never below the Required Insert Count: every entry that is named was there before it (RFC 9204 §4.5.1.2).
+    return prefixed(block, (required % (2 * this.#maxEntries)) + 1, 0x00, base - required);
   }
 
   /** Bytes for our encoder stream: capacity and insertions (RFC 9204 §4.3). */
@@ -149,9 +142,11 @@ export class QpackEncoder {
     return null;
   }
 
-  #indexed(entry: number, base: number): void {
-    if (entry < base) this.#body.integer(0x80, 6, base - entry - 1);
-    else this.#body.integer(0x10, 4, entry - base);
+  #insertAll(fields: FieldSection, records: readonly (LineRecord | null)[]): void {
+    for (const [at, [name, value]] of fields.entries()) {
+      const record = records[at];
+      if (record && record.entry < 0 && this.#index.deserves(name, record)) this.#insert(name, value, record);
+    }
   }
 
   #literal(
@@ -169,8 +164,7 @@ export class QpackEncoder {
       const entry = this.#index.named(name);
       if (entry >= 0 && section.mayUse(entry)) {
         section.use(entry);
-        if (entry < base) body.integer(secret ? 0x60 : 0x40, 4, base - entry - 1);
-        else body.integer(secret ? 0x08 : 0x00, 3, entry - base);
+        body.integer(secret ? 0x60 : 0x40, 4, base - entry - 1);
       } else {
         body.string(secret ? 0x30 : 0x20, 3, name);
       }
@@ -202,7 +196,7 @@ export class QpackEncoder {
     for (let entry = table.oldest; free < size; entry++) {
       if (entry >= table.insertCount || !this.#outstanding.mayEvict(entry)) return false;
       const [oldName, oldValue] = table.get(entry) as readonly [string, string];
-      if (this.#index.worth(oldName, oldValue, entry) > worth) {
+      if (this.#index.worth(oldName, oldValue, entry) >= worth) {
         if (keep.length === MAX_KEPT) return false;
         keep.push(entry);
       } else {
@@ -227,6 +221,11 @@ export class QpackEncoder {
     table.insert(name, value);
     this.#index.inserted(name, value, table.insertCount - 1);
   }
+}
+
+/** What no table may hold. */
+function isSecret(name: string, value: string): boolean {
+  return NEVER_INDEXED.has(name) || (name === 'cookie' && value.length < SHORT_COOKIE);
 }
 
 /** The block behind its two prefixed integers (RFC 9204 §4.5.1). */

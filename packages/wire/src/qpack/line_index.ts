@@ -43,11 +43,13 @@ export class LineIndex {
   /** The next section begins. */
   begin(): void {
     this.#section++;
+    // Between sections only: one that is being encoded holds on to its records.
+    if (this.#sightings >= HALVE_EVERY) this.#halve();
   }
 
   /** Counts one more sighting of this line. */
   see(name: string, value: string): LineRecord {
-    if (++this.#sightings >= HALVE_EVERY) this.#halve();
+    this.#sightings++;
     let named = this.#names.get(name);
     if (named === undefined) {
       named = { latest: -1, inserted: 0, hits: CHANGING.has(name) ? -2 : 0, lines: new Map() };

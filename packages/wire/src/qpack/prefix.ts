@@ -71,7 +71,7 @@ export class PrefixWriter {
   /** Writes a string whose length has `bits` bits and whose Huffman flag is the bit above them; coded where shorter. */
   string(pattern: number, bits: number, text: string): void {
     const coded = huffmanLength(text);
-    const length = coded < text.length ? coded : text.length;
+    const length = Math.min(coded, text.length);
     this.integer(pattern | (coded < text.length ? 1 << bits : 0), bits, length);
     this.#reserve(length);
     if (coded < text.length) huffmanEncode(text, this.#bytes, this.#length);

@@ -16,8 +16,14 @@ const limits = withLimits({
   maxEncoderTableBytes: 1e6,
 });
 
-/** Files of which nghttp3's encoding is still smaller than ours, and by what part at most; every other is no larger. */
-const LARGER = 1.15;
+/**
+ * Where nghttp3's encoding is still smaller than ours: by up to 7 % for requests with a large table and nobody allowed to wait, by
+ * a thousandth for requests without acknowledgements. No other file may be larger.
+ */
+const LARGER: readonly [RegExp, number][] = [
+  [/^fb-req(-hq)?\.out\.4096\.0\.1$/, 1.07],
+  [/^fb-req(-hq)?\.out\.\d+\.100\.0$/, 1.002],
+];
 
 /** The header lists of a QIF file. */
 function readQif(path: string): FieldSection[] {
@@ -86,6 +92,7 @@ describe.skipIf(folder === null)('QPACK vectors of nghttp3', () => {
       expect(second.decode(index + 1, block)).toMatchObject({ fields });
       if (ack === 1) expect(encoder.receiveDecoderStream(second.takeOutput())).toBeNull();
     }
-    expect(ours).toBeLessThanOrEqual(theirs * LARGER);
+    const most = LARGER.find(([files]) => files.test(name))?.[1] ?? 1;
+    expect(ours).toBeLessThanOrEqual(theirs * most);
   });
 });
