@@ -24,6 +24,11 @@ const SELDOM_REPEATED: ReadonlySet<string> = new Set([
   'set-cookie',
 ]);
 
+/** Blocks that are asked for one by one share an allocation, which costs more than encoding them; each byte is written once. */
+const POOL_SIZE = 16_384;
+let pool: Uint8Array = new Uint8Array(0);
+let poolAt = 0;
+
 /** How an encoder is set up. */
 export interface HpackEncoderOptions {
   /** `maxEncoderTableBytes` is used. */
@@ -76,8 +81,14 @@ export class HpackEncoder {
 
   /** The block of these lines. Names must be lower-case. */
   encode(fields: FieldSection): Uint8Array {
-    const block = new Uint8Array(this.bound(fields));
-    return block.subarray(0, this.encodeInto(fields, block, this.begin(block, 0)));
+    const room = this.bound(fields);
+    if (poolAt + room > pool.length) {
+      pool = new Uint8Array(Math.max(POOL_SIZE, room));
+      poolAt = 0;
+    }
+    const start = poolAt;
+    poolAt = this.encodeInto(fields, pool, this.begin(pool, start));
+    return pool.subarray(start, poolAt);
   }
 
   /** Starts a block at `at` with the size updates that are due, and returns where the first line goes. */
