@@ -86,7 +86,7 @@ async function ask(
   trailers: IncomingHttpHeaders;
 }> {
   const request = session.request(headers, { endStream: body === undefined });
-  let response: IncomingHttpHeaders & { ':status'?: number } = {};
+  let response: IncomingHttpHeaders & { ':status'?: number | undefined } = {};
   let trailers: IncomingHttpHeaders = {};
   request.on('response', (fields) => {
     response = fields;
