@@ -16,7 +16,7 @@ import { INITIAL_WINDOW, MAX_MAX_FRAME_SIZE, MAX_STREAM_ID, MAX_WINDOW, MIN_MAX_
 import { FrameWriter } from './frame_writer.ts';
 import { Guard } from './guard.ts';
 import { PeerSettings } from './settings.ts';
-import type { Http2Stream } from './stream.ts';
+import { Http2Stream } from './stream.ts';
 import { CLOSED, mayReceive, nextStreamState, RECEIVE_RST_STREAM, SEND_RST_STREAM } from './stream_state.ts';
 import { Streams } from './streams.ts';
 import type { Tap } from './tap.ts';
@@ -164,7 +164,7 @@ export class Core {
   /** Sends RST_STREAM and lets go of the stream. */
   resetStream(stream: Http2Stream, code: number): void {
     this.writer.rstStream(stream.id, code);
-    const mayCome = mayReceive(stream.state) ? (stream.window?.available ?? this.initialReceiveWindow) : 0;
+    const mayCome = mayReceive(stream.state) ? stream.available : 0;
     this.streams.remember(stream.id, mayCome);
     stream.state = nextStreamState(stream.state, SEND_RST_STREAM);
     this.forget(stream, true);
@@ -180,6 +180,16 @@ export class Core {
   move(stream: Http2Stream, input: number): void {
     stream.state = nextStreamState(stream.state, input);
     if (stream.state === CLOSED) this.forget(stream, false);
+  }
+
+  /** A stream that somebody opens. */
+  open(id: number): Http2Stream {
+    const { initialReceiveWindow, limits, peer, streams } = this;
+    const stream = new Http2Stream(id, initialReceiveWindow, limits.streamWindow, peer.initialWindowSize);
+    streams.add(stream);
+    if (streams.isPeers(id)) this.peerStreams++;
+    else this.ownStreams++;
+    return stream;
   }
 
   /** Gives octets back to the connection's window, and tells the peer where that is due. */

@@ -125,7 +125,7 @@ function settingsAcknowledged(core: Core): void {
   const change = Math.min(MAX_WINDOW, core.limits.streamWindow) - core.initialReceiveWindow;
   if (change !== 0) {
     core.initialReceiveWindow += change;
-    for (const stream of core.streams.values()) if (stream.window !== null) stream.window.available += change;
+    for (const stream of core.streams.values()) stream.available += change;
   }
   core.emit({ type: 'settings-ack' });
 }

@@ -1,7 +1,6 @@
 import type { Core } from './core.ts';
 import { ErrorCode } from './error_code.ts';
 import { connectionFault, limitFault } from './fault.ts';
-import { ReceiveWindow } from './flow_window.ts';
 import { Flag } from './frame.ts';
 import type { FrameReader } from './frame_reader.ts';
 import type { Http2Stream } from './stream.ts';
@@ -50,8 +49,7 @@ function beginFrame(core: Core, reader: FrameReader): boolean {
     core.fail(connectionFault(ErrorCode.STREAM_CLOSED, `DATA on stream ${streamId} after its end (RFC 9113 §5.1)`));
     return false;
   }
-  stream.window ??= new ReceiveWindow(core.initialReceiveWindow, core.limits.streamWindow);
-  if (!stream.window.take(length)) {
+  if (!stream.take(length)) {
     core.fail(
       connectionFault(
         ErrorCode.FLOW_CONTROL_ERROR,
@@ -117,16 +115,14 @@ export function consume(core: Core, streamId: number, octets: number): void {
   const used = Math.min(stream.unconsumed, octets);
   if (used === 0) return;
   // What the small frames have wasted is made good as they are used up.
-  stream.wasted *= 1 - used / stream.unconsumed;
+  if (stream.wasted > 0) stream.wasted = Math.floor(stream.wasted * (1 - used / stream.unconsumed));
   stream.unconsumed -= used;
   if (mayReceive(stream.state)) giveToStream(core, stream, used);
   core.giveBack(used);
 }
 
 function giveToStream(core: Core, stream: Http2Stream, octets: number): void {
-  const { window } = stream;
-  if (window === null) return;
-  window.give(octets);
-  const increment = window.announce();
+  stream.give(octets);
+  const increment = stream.announce();
   if (increment > 0) core.writer.windowUpdate(stream.id, increment);
 }

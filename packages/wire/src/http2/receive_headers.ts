@@ -4,7 +4,7 @@ import type { DecodedBlock } from '../hpack/decoder.ts';
 import type { Core } from './core.ts';
 import { ErrorCode } from './error_code.ts';
 import { connectionFault, limitFault } from './fault.ts';
-import { Http2Stream } from './stream.ts';
+import type { Http2Stream } from './stream.ts';
 import { mayReceive, RECEIVE_END_STREAM, RECEIVE_HEADERS } from './stream_state.ts';
 
 /** Requests that may come before the peer can know how many streams it may have: refusing these is nobody's mistake. */
@@ -105,7 +105,7 @@ function openRequest(core: Core, streamId: number, endStream: boolean, decoded: 
     return;
   }
   const { head } = request;
-  const stream = new Http2Stream(streamId, core.peer.initialWindowSize);
+  const stream = core.open(streamId);
   stream.headReceived = true;
   stream.declared = request.contentLength;
   stream.head = head.method === 'HEAD';
@@ -114,8 +114,6 @@ function openRequest(core: Core, streamId: number, endStream: boolean, decoded: 
   stream.urgency = priority.urgency;
   stream.incremental = priority.incremental;
   if (core.earlyPriorities.size > 0) core.earlyPriorities.delete(streamId);
-  streams.add(stream);
-  core.peerStreams++;
   core.guard.streamOpened();
   if (core.explicitRelease) core.unreleased.add(streamId);
   core.move(stream, RECEIVE_HEADERS);

@@ -7,7 +7,7 @@ import type { Core } from './core.ts';
 import { MAX_STREAM_ID, MIN_MAX_FRAME_SIZE } from './frame.ts';
 import { outgoingFields } from './outgoing_fields.ts';
 import { SendQueue } from './send_queue.ts';
-import { Http2Stream } from './stream.ts';
+import type { Http2Stream } from './stream.ts';
 import { maySend, SEND_END_STREAM, SEND_HEADERS } from './stream_state.ts';
 
 /** What every stream may queue, however much the others have: the scheduler needs something to choose from. */
@@ -46,14 +46,12 @@ export class Sender {
     const checked = validateRequest([...pseudo, ...fields], '2', { connectProtocol: true });
     if (!('head' in checked)) throw new LocalProtocolError(`Cannot send a request: ${checked.reason}`);
     const id = core.streams.lastOwnId === 0 ? 1 : core.streams.lastOwnId + 2;
-    const stream = new Http2Stream(id, core.peer.initialWindowSize);
+    const stream = core.open(id);
     stream.incremental = true;
     stream.headSent = true;
     stream.head = head.method === 'HEAD';
     stream.connect = head.method === 'CONNECT';
     core.streams.lastOwnId = id;
-    core.streams.add(stream);
-    core.ownStreams++;
     core.move(stream, SEND_HEADERS);
     core.writer.headers(id, pseudo, fields, endStream, core.peer.maxFrameSize);
     if (endStream) core.move(stream, SEND_END_STREAM);

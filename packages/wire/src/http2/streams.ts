@@ -12,6 +12,7 @@ const MAX_SKIPPED = 64;
 /** The streams of a connection that are not idle and not closed, and what must be known of those that are closed. */
 export class Streams {
   readonly #open = new Map<number, Http2Stream>();
+  #latest: Http2Stream | null = null;
   /** What may still come on each, in the order they were reset. */
   readonly #reset = new Map<number, number>();
   readonly #skipped: { readonly from: number; readonly to: number }[] = [];
@@ -32,7 +33,12 @@ export class Streams {
   }
 
   get(id: number): Http2Stream | undefined {
-    return this.#open.get(id);
+    // One frame asks several times, and the next is often of the same stream.
+    const latest = this.#latest;
+    if (latest !== null && latest.id === id) return latest;
+    const stream = this.#open.get(id);
+    if (stream !== undefined) this.#latest = stream;
+    return stream;
   }
 
   /** In the order they were opened. Streams may be deleted meanwhile. */
@@ -45,6 +51,7 @@ export class Streams {
   }
 
   delete(stream: Http2Stream): void {
+    if (this.#latest === stream) this.#latest = null;
     this.#open.delete(stream.id);
   }
 
@@ -96,6 +103,7 @@ export class Streams {
   }
 
   clear(): void {
+    this.#latest = null;
     this.#open.clear();
     this.#reset.clear();
   }
