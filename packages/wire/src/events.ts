@@ -18,7 +18,7 @@ export type Event =
       readonly streamId: number;
       /** A view into what was received: copy it to keep it beyond the next call. */
       readonly data: Uint8Array;
-      /** Bytes to give back with `consume` once the application has used the data: payload and padding. */
+      /** Bytes to give back with `consume` once the application has used the data. Padding is given back by the core. */
       readonly flowControlledLength: number;
       readonly endStream: boolean;
     }

@@ -1,8 +1,7 @@
 import { decodeLatin1, encodeLatin1 } from '../bytes/latin1.ts';
 import type { Event } from '../events.ts';
-import type { FieldLine, FieldSection } from '../fields/field.ts';
+import type { FieldSection } from '../fields/field.ts';
 import { HpackDecoder } from '../hpack/decoder.ts';
-import { HpackEncoder } from '../hpack/encoder.ts';
 import { Http2Connection, type Http2Options } from '../http2/connection.ts';
 import { errorName } from '../http2/error_code.ts';
 import { CLIENT_PREFACE, Flag, FrameType, frameKind } from '../http2/frame.ts';
@@ -218,15 +217,4 @@ export class Http2Tester {
   get error(): Extract<Event, { type: 'connection-error' }> | undefined {
     return this.events.find((event) => event.type === 'connection-error');
   }
-}
-
-/** Encodes field sections of a peer that uses its dynamic table. */
-export function compressor(): (fields: FieldSection) => Uint8Array {
-  const encoder = new HpackEncoder();
-  return (fields) => encoder.encode(fields);
-}
-
-/** A field line; for readability of tables in tests. */
-export function line(name: string, value: string): FieldLine {
-  return [name, value];
 }
