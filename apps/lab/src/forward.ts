@@ -9,6 +9,9 @@ export interface Upstream {
   readonly address: { readonly host: string; readonly port: number };
 }
 
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
 /** Of one hop only (RFC 9110 §7.6.1), or answered by the lab itself. */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -177,9 +180,11 @@ class Forwarded {
     const waited = performance.now() - this.#since;
     // Nothing has reached the Worker: it is being started again, or it closed an idle connection as we took it up.
     const away = error.code === 'ECONNREFUSED' && waited < RESTART_PATIENCE;
-    const stale = request.reusedSocket && error.code === 'ECONNRESET' && waited < RESTART_PATIENCE;
+    // A connection that a dying Worker still took up is as good as none, for a method that may be sent twice (RFC 9110 §9.2.1).
+    const repeatable = request.reusedSocket || SAFE.has(exchange.head.method);
+    const stale = repeatable && error.code === 'ECONNRESET' && waited < RESTART_PATIENCE;
     if (!this.#bodyBegun && (away || (stale && !exchange.hasBody))) {
-      setTimeout(() => this.send(), away ? 100 : 0);
+      setTimeout(() => this.send(), away || !request.reusedSocket ? 100 : 0);
       return;
     }
     if (error.code === 'ECONNREFUSED')
