@@ -41,6 +41,14 @@ export const LISTENERS: readonly ListenerPlan[] = [
     speaks: 'HTTP/1.1 over TLS',
     purpose: 'six connections, keep-alive on and off',
   },
+  {
+    id: 'h2',
+    port: 4112,
+    scheme: 'https',
+    protocols: ['h2', 'http/1.1'],
+    speaks: 'HTTP/2 over TLS',
+    purpose: 'many exchanges at once',
+  },
 ];
 
 /** Ports that the lab's addresses promise, whether their listeners are there yet or not. */

@@ -1,5 +1,6 @@
 import type { Limits, ProtocolConnection } from '@interleave/wire';
 import { Http1Connection } from '@interleave/wire/http1';
+import { Http2Connection } from '@interleave/wire/http2';
 
 /** What ALPN can choose (RFC 7301). */
 export type AlpnProtocol = 'h2' | 'http/1.1';
@@ -7,9 +8,10 @@ export type AlpnProtocol = 'h2' | 'http/1.1';
 type NewServer = (limits: Limits, now: number) => ProtocolConnection;
 
 /** The server's side of each protocol that `wire` speaks. A further one is one more line here. */
-const SERVERS: ReadonlyMap<AlpnProtocol, NewServer> = new Map([
+const SERVERS: ReadonlyMap<AlpnProtocol, NewServer> = new Map<AlpnProtocol, NewServer>([
   // The transport sends 100 (Continue) itself, when somebody asks for the content.
   ['http/1.1', (limits, now) => new Http1Connection({ role: 'server', limits, autoContinue: false, now })],
+  ['h2', (limits, now) => new Http2Connection({ role: 'server', limits, now })],
 ]);
 
 /**
