@@ -11,7 +11,8 @@ type NewServer = (limits: Limits, now: number) => ProtocolConnection;
 const SERVERS: ReadonlyMap<AlpnProtocol, NewServer> = new Map<AlpnProtocol, NewServer>([
   // The transport sends 100 (Continue) itself, when somebody asks for the content.
   ['http/1.1', (limits, now) => new Http1Connection({ role: 'server', limits, autoContinue: false, now })],
-  ['h2', (limits, now) => new Http2Connection({ role: 'server', limits, now })],
+  // Extended CONNECT is not offered while nothing takes one stream over: a browser would send its WebSockets there and fail.
+  ['h2', (limits, now) => new Http2Connection({ role: 'server', limits, now, connectProtocol: false })],
 ]);
 
 /**

@@ -129,3 +129,9 @@ test('closing the server lets what is under way finish', async () => {
   expect(String((await reply).body)).toBe('to the end');
   await closed;
 });
+
+test('extended CONNECT is not offered, so that a browser opens its WebSockets over HTTP/1.1', async () => {
+  const { session } = await start((exchange) => exchange.reply({ status: 200 }, text('')));
+  await ask(session, '/');
+  expect(session.remoteSettings.enableConnectProtocol).not.toBe(true);
+});
