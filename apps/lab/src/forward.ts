@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Exchange, requestUrl, socketOf } from '@interleave/transport/node';
@@ -45,7 +46,8 @@ export class Forwarder {
   /** Answers `exchange` with what the Worker says. Never throws; a Worker that is away is a 502 or 503. */
   forward(exchange: Exchange, context: CfContext): void {
     const scheme = exchange.connection.tls === null ? 'http' : 'https';
-    if (UNSUPPORTED.has(exchange.head.method)) {
+    // An extended CONNECT for WebSocket is what an upgrade is in HTTP/1.1 (RFC 8441 §5).
+    if (UNSUPPORTED.has(exchange.head.method) && exchange.head.protocol !== 'websocket') {
       say(exchange, 501, `The lab has nothing for the method ${exchange.head.method}.`);
       return;
     }
@@ -92,7 +94,7 @@ class Forwarded {
       host,
       port,
       agent: this.#agent,
-      method: this.#exchange.head.method,
+      method: this.#exchange.head.protocol === null ? this.#exchange.head.method : 'GET',
       path: this.#path,
       headers: this.#headers,
       setHost: false,
@@ -101,7 +103,8 @@ class Forwarded {
     request.on('response', (response) => this.#respond(response));
     request.on('upgrade', (response, socket, head) => this.#upgrade(response, socket, head));
     request.on('error', (error) => this.#failed(request, error));
-    if (!this.#exchange.hasBody) {
+    // What follows an extended CONNECT is no content: it waits until the Worker has agreed.
+    if (!this.#exchange.hasBody || this.#exchange.head.protocol !== null) {
       request.end();
       return;
     }
@@ -150,12 +153,15 @@ class Forwarded {
   }
 
   #upgrade(response: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    const fields: FieldLine[] = [['Connection', 'Upgrade']];
-    for (const line of pairs(response.rawHeaders)) {
-      const name = line[0].toLowerCase();
-      if (name === 'upgrade' || !HOP_BY_HOP.has(name)) fields.push(line);
+    const stream = this.#exchange.head.protocol !== null;
+    const fields: FieldLine[] = stream ? [] : [['Connection', 'Upgrade']];
+    for (const [name, value] of pairs(response.rawHeaders)) {
+      const lower = name.toLowerCase();
+      if (lower === 'upgrade' ? stream : HOP_BY_HOP.has(lower)) continue;
+      if (stream && lower === 'sec-websocket-accept') continue;
+      fields.push([name, value]);
     }
-    this.#exchange.upgrade({ status: 101, fields }, (channel) => {
+    this.#exchange.upgrade({ status: stream ? 200 : 101, fields }, (channel) => {
       const client = socketOf(channel);
       if (head.length > 0) client.write(head);
       if (channel.rest.length > 0) socket.write(channel.rest);
@@ -208,8 +214,11 @@ function requestFields(exchange: Exchange, url: string, context: CfContext): str
     if (lower === 'content-length') lengthKnown = true;
     headers.push(name, value);
   }
-  if (exchange.hasBody && !lengthKnown) headers.push('transfer-encoding', 'chunked');
+  if (exchange.hasBody && !lengthKnown && head.protocol === null) headers.push('transfer-encoding', 'chunked');
   if (upgrade !== undefined && head.version === '1.1') headers.push('connection', 'upgrade', 'upgrade', upgrade);
+  if (head.protocol !== null) {
+    headers.push('connection', 'upgrade', 'upgrade', head.protocol, 'sec-websocket-key', webSocketKey());
+  }
   headers.push(
     // Compression belongs to the edge, and here it would hide lengths; the client's own list travels in `cf`.
     'accept-encoding',
@@ -229,6 +238,11 @@ function requestFields(exchange: Exchange, url: string, context: CfContext): str
     'true',
   );
   return headers;
+}
+
+/** HTTP/2 needs none (RFC 8441 §5); the Worker's HTTP/1.1 does. */
+function webSocketKey(): string {
+  return randomBytes(16).toString('base64');
 }
 
 function responseFields(response: IncomingMessage, lowerCase: boolean): FieldSection {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -231,6 +233,25 @@ describe('content', () => {
 
   test('an exception in the Worker is a 500', async () => {
     expect((await plain('/throw')).status).toBe(500);
+  });
+
+  test('a WebSocket over a stream of HTTP/2 reaches the Worker (RFC 8441)', async () => {
+    const session = connectHttp2(`https://localhost:${listener('h2').port}`, { ca: authority });
+    await once(session, 'remoteSettings');
+    const stream = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':path': '/ws',
+      'sec-websocket-version': '13',
+    });
+    const [head] = await once(stream, 'response');
+    expect(head[':status']).toBe(200);
+    expect(head['sec-websocket-accept']).toBeUndefined();
+    // One masked text frame (RFC 6455 §5.2) with a mask of zeros: the text stands there as it is.
+    stream.write(Buffer.concat([Buffer.from([0x81, 0x85, 0, 0, 0, 0]), Buffer.from('hello')]));
+    const [frame] = (await once(stream, 'data')) as [Buffer];
+    expect(frame.subarray(2).toString()).toContain('hello');
+    session.destroy();
   });
 
   test('a WebSocket reaches the Worker', async () => {

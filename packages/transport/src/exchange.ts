@@ -1,33 +1,8 @@
 import type { FieldSection, RequestHead, ResponseInit } from '@interleave/wire';
+import { type BodySink, type ContentOwner, IncomingContent } from './content.ts';
 import type { ConnectionFacts, ExchangeFacts } from './facts.ts';
-import { RequestBody } from './request-body.ts';
+import type { AbortReason, UpgradedChannel } from './host.ts';
 import type { ServerSession } from './session.ts';
-
-/** Why an exchange ended before its time. `initiator` is the side that gave it up. */
-export interface AbortReason {
-  readonly initiator: 'peer' | 'local';
-  /** HTTP/2 or HTTP/3 error code where one was sent, else null. */
-  readonly code: number | null;
-  readonly message: string;
-}
-
-/** Takes a request's content. Nothing arrives unless it was asked for with `exchange.pull()`. */
-export interface BodySink {
-  /** One piece. The memory is not reused: it may be kept. */
-  data(chunk: Uint8Array): void;
-  /** The content is complete, with its trailers if there were any. */
-  end(trailers: FieldSection | null): void;
-  /** The rest will never come. */
-  abort(reason: AbortReason): void;
-}
-
-/** The bare transport of an exchange that has left HTTP. */
-export interface UpgradedChannel {
-  /** What the entry works on: `./node` gives a `Duplex`, which `socketOf` returns as such. */
-  readonly socket: unknown;
-  /** What was read beyond the head: it comes before everything that the socket gives. */
-  readonly rest: Uint8Array;
-}
 
 /** What has been sent of the response. `ending`: the end was handed over, some content before it waits for room. */
 type ResponseState = 'idle' | 'open' | 'ending' | 'ended';
@@ -41,7 +16,7 @@ const H2_INTERNAL_ERROR = 2;
  * Answer with `reply` (a whole response at once), or with `respond`, `write` and `end`. Read content with `read` and
  * `pull`. Several exchanges of one connection may be open at the same time.
  */
-export class Exchange implements ExchangeFacts {
+export class Exchange implements ExchangeFacts, ContentOwner {
   readonly head: RequestHead;
   /** The name of this exchange in `wire`'s events. */
   readonly id: number;
@@ -54,9 +29,11 @@ export class Exchange implements ExchangeFacts {
   onWritable: (() => void) | null = null;
   /** The client has gone, or the exchange was given up. Called at most once, never after the response's end was sent. */
   onAbort: ((reason: AbortReason) => void) | null = null;
+  /** Its handler has not returned yet. @internal */
+  working = false;
 
   readonly #session: ServerSession;
-  #body: RequestBody | null = null;
+  #body: IncomingContent | null = null;
   #response: ResponseState = 'idle';
   #status: number | null = null;
   /** Content is taken and not sent: HEAD, 204, 304. */
@@ -67,6 +44,7 @@ export class Exchange implements ExchangeFacts {
   /** Content that waits for room. */
   #pending: Uint8Array[] | null = null;
   #trailers: FieldSection | null = null;
+  #continued = false;
 
   constructor(session: ServerSession, id: number, head: RequestHead, nth: number, endStream: boolean, at: number) {
     this.#session = session;
@@ -76,7 +54,7 @@ export class Exchange implements ExchangeFacts {
     this.streamId = session.multiplexed ? id : null;
     this.at = at;
     this.hasBody = !endStream;
-    if (!endStream) this.#body = new RequestBody(session, this);
+    if (!endStream) this.#body = new IncomingContent(this, false);
   }
 
   get connection(): ConnectionFacts {
@@ -187,10 +165,18 @@ export class Exchange implements ExchangeFacts {
     this.#session.touch();
   }
 
-  /** Leaves HTTP with 101, or with 2xx to CONNECT: `take` gets the bare transport once the head has been sent. */
+  /**
+   * Leaves HTTP: with 101 or 2xx to CONNECT in HTTP/1.1, where `take` gets the whole transport, and with 2xx to CONNECT in
+   * HTTP/2 and HTTP/3, where it gets this one stream (RFC 8441 §4). `take` runs once the head has been sent.
+   */
   upgrade(init: ResponseInit, take: (channel: UpgradedChannel) => void): void {
     if (this.#over) return;
     this.#refuseSecondHead();
+    if (this.#session.multiplexed) {
+      this.respond(init);
+      take({ socket: this, rest: EMPTY });
+      return;
+    }
     this.#session.expectUpgrade(this, take);
     this.#session.protocol.sendResponse(this.id, init, OPEN);
     this.#status = init.status;
@@ -200,7 +186,7 @@ export class Exchange implements ExchangeFacts {
 
   /** Names the taker of the content. Call once; then `pull` for each piece. */
   read(sink: BodySink): void {
-    this.#body ??= new RequestBody(this.#session, this);
+    this.#body ??= new IncomingContent(this, true);
     this.#body.read(sink);
   }
 
@@ -248,14 +234,34 @@ export class Exchange implements ExchangeFacts {
     const responseWasOpen = this.#response !== 'ended';
     this.#aborted = reason;
     this.#pending = null;
-    this.#body?.lost(reason);
+    this.#body?.giveUp(reason);
     this.#session.settle(this);
     if (responseWasOpen) this.onAbort?.(reason);
   }
 
-  /** Nobody wants the rest of the request. @internal */
-  resetBody(): void {
+  /** @internal */
+  credit(bytes: number): void {
+    this.#session.protocol.consume(this.id, bytes);
+    this.#session.touch();
+  }
+
+  /** @internal */
+  contentSettled(): void {
+    this.#session.settle(this);
+  }
+
+  /** The first pull of content that the client holds back until it hears 100 (RFC 9110 §10.1.1). @internal */
+  contentAwaited(): void {
+    if (this.#continued || this.responded) return;
+    this.#continued = true;
+    if (this.head.version !== '1.0' && expectsContinue(this.head.fields)) this.respond({ status: 100 });
+  }
+
+  /** Once the answer is complete, HTTP/2 can tell the client to keep the rest (RFC 9113 §8.1). @internal */
+  stopContent(): boolean {
+    if (!this.ended || !this.#session.multiplexed) return false;
     if (!this.#over) this.#session.protocol.reset(this.id, H2_NO_ERROR);
+    return true;
   }
 
   /** True the first time that it is asked after the exchange has settled. @internal */
@@ -312,11 +318,28 @@ export class Exchange implements ExchangeFacts {
 
   #finish(): void {
     this.#response = 'ended';
-    this.#body?.responseEnded();
+    const body = this.#body;
+    if (body !== null && !body.settled) {
+      // HTTP/1.1: `wire` passes over what is left, and no event brings it any more.
+      if (!this.#session.multiplexed) body.giveUp(TOO_LATE);
+      else if (!body.hasReader && this.stopContent()) body.giveUp(null);
+    }
     this.#session.settle(this);
   }
 }
 
+function expectsContinue(fields: FieldSection): boolean {
+  for (const [name, value] of fields) {
+    if (name.length === 6 && name.toLowerCase() === 'expect' && value.toLowerCase() === '100-continue') return true;
+  }
+  return false;
+}
+
+const TOO_LATE: AbortReason = {
+  initiator: 'local',
+  code: null,
+  message: 'The response ended before the content was read.',
+};
 const EMPTY = new Uint8Array(0);
 const END = Object.freeze({ endStream: true });
 const OPEN = Object.freeze({ endStream: false });

@@ -1,5 +1,7 @@
 import type { FieldSection, RequestHead } from '@interleave/wire';
-import type { AbortReason, Exchange } from './exchange.ts';
+import { contentStream } from './content-stream.ts';
+import type { Exchange } from './exchange.ts';
+import type { AbortReason } from './host.ts';
 
 /**
  * A `Request` over an exchange whose URL, headers, body and signal are made only when somebody asks: a `Request` of the
@@ -53,7 +55,7 @@ class LazyRequest {
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     if (!this.#exchange.hasBody) return null;
     if (this.#platform !== null) return this.#platform.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
-    this.#body ??= bodyStream(this.#exchange);
+    this.#body ??= contentStream(this.#exchange, abortError);
     return this.#body;
   }
 
@@ -178,41 +180,6 @@ function headersOf(fields: FieldSection): Headers {
 
 function abortError(reason: AbortReason): DOMException {
   return new DOMException(reason.message || 'The client has gone.', 'AbortError');
-}
-
-function bodyStream(exchange: Exchange): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let wake: (() => void) | null = null;
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      start(controller) {
-        exchange.read({
-          data(chunk) {
-            controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-            wake?.();
-          },
-          end() {
-            controller.close();
-            wake?.();
-          },
-          abort(reason) {
-            controller.error(abortError(reason));
-            wake?.();
-          },
-        });
-      },
-      pull() {
-        return new Promise<void>((resolve) => {
-          wake = resolve;
-          exchange.pull();
-        });
-      },
-      cancel() {
-        exchange.cancel();
-        wake?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 /** All content in one array, without a stream in between. */

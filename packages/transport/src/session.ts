@@ -1,35 +1,18 @@
 import type { Event, FieldLine, FieldSection, ProtocolConnection, ResponseInit } from '@interleave/wire';
-import { type AbortReason, Exchange, type UpgradedChannel } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { ConnectionFacts } from './facts.ts';
+import type { AbortReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from './host.ts';
 
 /** Handles one exchange. What it throws, or the promise it returns rejects with, becomes a 500 or a cut. */
 export type ExchangeHandler = (exchange: Exchange) => void | Promise<void>;
 
 /** Told of what happens on a server's connections. Every method may be left out; none may throw. */
-export interface Observer {
-  connection?(facts: ConnectionFacts): void;
+export interface Observer extends ConnectionObserver {
   exchange?(exchange: Exchange): void;
   /** Both directions are over; `exchange.aborted` says whether before their time. */
   exchangeEnd?(exchange: Exchange): void;
   /** A handler failed: the error never reaches the client. */
   handlerError?(exchange: Exchange, error: unknown): void;
-  closed?(facts: ConnectionFacts, reason: CloseReason): void;
-}
-
-/** Why a connection ended, and what it had carried. */
-export interface CloseReason {
-  readonly cause: 'peer' | 'local' | 'idle' | 'protocol-error' | 'transport-error' | 'upgraded';
-  readonly message: string;
-  readonly exchanges: number;
-}
-
-/** What a session needs of the transport that carries it. */
-export interface SessionHost {
-  readonly facts: ConnectionFacts;
-  /** Something is to be sent, read or re-timed: call `session.advance()` once the present turn is over. */
-  schedule(): void;
-  /** HTTP is over: flush, then hand the transport to `take`. */
-  handOver(take: (channel: UpgradedChannel) => void, rest: Uint8Array): void;
 }
 
 /** Settings of a session that may change while connections are open. */
@@ -44,8 +27,9 @@ export interface SessionPolicy {
  * The server's side of one connection, whatever carries it: passes `wire`'s events to exchanges and back.
  * It knows no socket; its host moves the bytes.
  */
-export class ServerSession {
+export class ServerSession implements Session {
   readonly protocol: ProtocolConnection;
+  readonly peer = 'client' as const;
   readonly multiplexed: boolean;
   readonly #host: SessionHost;
   readonly #handler: ExchangeHandler;
@@ -160,6 +144,7 @@ export class ServerSession {
     if (!exchange.tellSettled()) return;
     // One that is answered from inside its handler was never filed.
     if (exchange !== this.#starting) this.#open.delete(exchange.id);
+    if (!exchange.working) this.protocol.release?.(exchange.id);
     this.#observer?.exchangeEnd?.(exchange);
   }
 
@@ -269,13 +254,26 @@ export class ServerSession {
     this.#starting = exchange;
     try {
       const result = this.#handler(exchange);
-      if (result !== undefined) result.then(undefined, (error) => this.#failed(exchange, error));
+      if (result !== undefined) this.#follow(exchange, result);
     } catch (error) {
       this.#failed(exchange, error);
     } finally {
       this.#starting = null;
       if (!exchange.settled) this.#open.set(exchange.id, exchange);
     }
+  }
+
+  /** A handler goes on: what it does counts as work for the client until it is done, even when the client has gone. */
+  #follow(exchange: Exchange, work: Promise<void>): void {
+    exchange.working = true;
+    const done = (): void => {
+      exchange.working = false;
+      if (exchange.settled) this.protocol.release?.(exchange.id);
+    };
+    work.then(done, (error) => {
+      this.#failed(exchange, error);
+      done();
+    });
   }
 
   #failed(exchange: Exchange, error: unknown): void {

@@ -28,6 +28,8 @@ export interface ProtocolConnection {
   /** Events that became possible without new bytes: a pipelined request that had to wait, room to write. */
   poll(now: number): Event[];
 
+  /** Client: requests that could be sent now; while it is 0, `sendRequest` throws. 0 on a server. */
+  readonly openable: number;
   /** Client only: opens an exchange and returns its stream id. */
   sendRequest(head: RequestInit, options?: { endStream?: boolean }): number;
   /** Server only: an interim (1xx) response, or the final one. */
@@ -42,6 +44,8 @@ export interface ProtocolConnection {
   reset(streamId: number, code: number): void;
   /** The application has used (or dropped) this many flow-controlled bytes of the stream. */
   consume(streamId: number, bytes: number): void;
+  /** Server, where it bounds work on streams that are gone (HTTP/2): the application has stopped working on this request. */
+  release?(streamId: number): void;
 
   /** What is to be written, as views to be gathered in order; at most about `max` bytes. They are handed over once. */
   takeOutput(max?: number): Uint8Array[];

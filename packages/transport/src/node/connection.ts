@@ -1,18 +1,10 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { ProtocolConnection } from '@interleave/wire';
-import { newConnectionId } from '../connection-id.ts';
-import type { UpgradedChannel } from '../exchange.ts';
+import { Exchange } from '../exchange.ts';
 import type { ConnectionFacts, Endpoint, TlsFacts } from '../facts.ts';
-import {
-  type CloseReason,
-  type ExchangeHandler,
-  type Observer,
-  ServerSession,
-  type SessionHost,
-  type SessionPolicy,
-} from '../session.ts';
+import type { CloseReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
+import { ExchangeDuplex } from './tunnel.ts';
 
 /** Bytes given to a socket in one write: enough to fill a fast link, little enough to leave the rest to the scheduler. */
 const WRITE_SIZE = 256 * 1024;
@@ -23,23 +15,21 @@ const LINGER_MS = 2_000;
 /** A closing connection whose peer takes no byte for this long is given up. */
 const STALL_MS = 30_000;
 
-/** What a connection shares with all others of its server. */
-export interface ConnectionContext {
-  readonly handler: ExchangeHandler;
-  readonly policy: SessionPolicy;
-  readonly observer: Observer | null;
+/** What a connection shares with all others of its server or pool. */
+export interface ConnectionContext<S extends Session> {
+  readonly observer: ConnectionObserver | null;
   readonly wheel: DeadlineWheel;
-  readonly connections: Set<SocketConnection>;
+  readonly connections: Set<SocketConnection<S>>;
 }
 
-/** One accepted socket, TCP or TLS, and the session on it: moves bytes, and minds back-pressure, time and the end. */
-export class SocketConnection implements SessionHost, Timed {
-  readonly session: ServerSession;
+/** One socket, TCP or TLS, and the session on it: moves bytes, and minds back-pressure, time and the end. */
+export class SocketConnection<S extends Session = Session> implements SessionHost, Timed {
+  readonly session: S;
   readonly socket: Socket;
-  readonly id: string = newConnectionId();
+  readonly id: string;
   readonly openedAt: number = Date.now();
   filedAt: number = Number.POSITIVE_INFINITY;
-  readonly #context: ConnectionContext;
+  readonly #context: ConnectionContext<S>;
   readonly #tls: TlsFacts | null;
   #facts: ConnectionFacts | null = null;
   /** The socket has said "enough"; nothing is taken from the session until it drains. */
@@ -53,11 +43,18 @@ export class SocketConnection implements SessionHost, Timed {
   #cause: CloseReason['cause'] | null = null;
   #message = '';
 
-  constructor(socket: Socket, protocol: ProtocolConnection, tls: TlsFacts | null, context: ConnectionContext) {
+  constructor(
+    socket: Socket,
+    id: string,
+    tls: TlsFacts | null,
+    context: ConnectionContext<S>,
+    session: (host: SessionHost) => S,
+  ) {
     this.socket = socket;
+    this.id = id;
     this.#context = context;
     this.#tls = tls;
-    this.session = new ServerSession(protocol, this, context.handler, context.policy, context.observer);
+    this.session = session(this);
     context.connections.add(this);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -191,7 +188,7 @@ export class SocketConnection implements SessionHost, Timed {
     this.#lastUnsent = socket.writableLength;
     this.#lingerUntil = now + STALL_MS;
     if (session.mustCut) {
-      this.#note('local', 'A response could not be completed.');
+      this.#note('local', 'A message could not be completed.');
       this.#context.wheel.file(this, this.#lingerUntil);
       resetAfterOutput(socket);
       return;
@@ -201,7 +198,7 @@ export class SocketConnection implements SessionHost, Timed {
       socket.destroy();
       return;
     }
-    this.#note('local', 'The server ended the connection.');
+    this.#note('local', `The ${this.#self} ended the connection.`);
     if (!this.#reading) socket.resume();
     socket.end(() => {
       this.#lingerUntil = performance.now() + LINGER_MS;
@@ -237,7 +234,7 @@ export class SocketConnection implements SessionHost, Timed {
     this.#peerEnded = true;
     if (this.#closing) return;
     const now = performance.now();
-    this.#note('peer', 'The client ended the connection.');
+    this.#note('peer', `The ${this.session.peer} ended the connection.`);
     this.session.receiveEnd(now);
     this.#flush(now);
   };
@@ -254,10 +251,14 @@ export class SocketConnection implements SessionHost, Timed {
   readonly #onClose = (): void => {
     if (this.#gone) return;
     this.#gone = true;
-    if (this.#cause === null) this.#note('peer', 'The client closed the connection.');
+    if (this.#cause === null) this.#note('peer', `The ${this.session.peer} closed the connection.`);
     this.session.lost({ initiator: this.#cause === 'local' ? 'local' : 'peer', code: null, message: this.#message });
     this.#leave();
   };
+
+  get #self(): string {
+    return this.session.peer === 'client' ? 'server' : 'client';
+  }
 
   /** True once the peer has ended its side. */
   get peerEnded(): boolean {
@@ -266,12 +267,13 @@ export class SocketConnection implements SessionHost, Timed {
 }
 
 /**
- * The socket of an upgraded exchange.
+ * What an upgraded exchange goes on with: its socket in HTTP/1.1, its stream in HTTP/2 and HTTP/3. Call it once.
  *
  * @throws {TypeError} when the exchange was not served by this entry.
  */
 export function socketOf(channel: UpgradedChannel): Duplex {
   if (channel.socket instanceof Duplex) return channel.socket;
+  if (channel.socket instanceof Exchange) return new ExchangeDuplex(channel.socket);
   throw new TypeError('This exchange was not served on a Node socket: its channel holds something else.');
 }
 

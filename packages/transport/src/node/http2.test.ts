@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import type { Exchange } from '../exchange.ts';
+import { RawClient } from '../testing/raw-client.ts';
+import { socketOf } from './connection.ts';
 import { type Server, serveExchanges } from './server.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -130,8 +133,68 @@ test('closing the server lets what is under way finish', async () => {
   await closed;
 });
 
-test('extended CONNECT is not offered, so that a browser opens its WebSockets over HTTP/1.1', async () => {
-  const { session } = await start((exchange) => exchange.reply({ status: 200 }, text('')));
+test('extended CONNECT leaves HTTP on its own stream, and the connection goes on beside it (RFC 8441)', async () => {
+  const { session } = await start((exchange) => {
+    if (exchange.head.protocol !== 'websocket') return exchange.reply({ status: 200 }, text('beside'));
+    exchange.upgrade({ status: 200 }, (channel) => {
+      const stream = socketOf(channel);
+      stream.pipe(stream);
+    });
+  });
   await ask(session, '/');
-  expect(session.remoteSettings.enableConnectProtocol).not.toBe(true);
+  expect(session.remoteSettings.enableConnectProtocol).toBe(true);
+  const tunnel = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+  const [head] = await once(tunnel, 'response');
+  expect(head[':status']).toBe(200);
+  const sent = Buffer.alloc(300_000, 'there and back ');
+  const back: Buffer[] = [];
+  tunnel.on('data', (chunk: Buffer) => back.push(chunk));
+  tunnel.write(sent.subarray(0, 10));
+  expect(String((await ask(session, '/')).body)).toBe('beside');
+  tunnel.end(sent.subarray(10));
+  await once(tunnel, 'end');
+  expect(Buffer.concat(back).equals(sent)).toBe(true);
+});
+
+test('a tunnel that the client resets is destroyed, and so is one that we destroy', async () => {
+  const streams: Duplex[] = [];
+  const { session } = await start((exchange) =>
+    exchange.upgrade({ status: 200 }, (channel) => {
+      streams.push(socketOf(channel));
+    }),
+  );
+  await once(session, 'remoteSettings');
+  const open = async (): Promise<ClientHttp2Stream> => {
+    const tunnel = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/' });
+    tunnel.on('error', () => {});
+    await once(tunnel, 'response');
+    return tunnel;
+  };
+  const first = await open();
+  const gone = once(streams.at(-1) as Duplex, 'close').catch((error: Error) => error.message);
+  first.close(constants.NGHTTP2_CANCEL);
+  await gone;
+  const second = await open();
+  streams.at(-1)?.destroy();
+  await once(second, 'close');
+  expect(second.rstCode).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test('in cleartext, the preface decides between HTTP/2 and HTTP/1.1, however it is cut', async () => {
+  const server = await serveExchanges({ host: '127.0.0.1', protocols: ['h2', 'http/1.1'] }, (exchange) =>
+    exchange.reply({ status: 200 }, text(exchange.connection.protocol)),
+  );
+  open.push(() => server.close({ grace: 0 }));
+  const session = connect(`http://127.0.0.1:${server.address.port}`);
+  expect(String((await ask(session, '/')).body)).toBe('h2');
+  session.close();
+  for (const cut of [1, 3, 20]) {
+    const client = await RawClient.open(server.address.port);
+    const request = 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n';
+    client.send(request.slice(0, cut));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    client.send(request.slice(cut));
+    expect((await client.response()).body).toBe('http/1.1');
+    client.socket.destroy();
+  }
 });

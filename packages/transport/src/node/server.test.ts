@@ -1,7 +1,7 @@
 import type { Limits } from '@interleave/wire';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { AbortReason, Exchange } from '../exchange.ts';
-import type { CloseReason } from '../session.ts';
+import type { Exchange } from '../exchange.ts';
+import type { AbortReason, CloseReason } from '../host.ts';
 import { get, RawClient } from '../testing/raw-client.ts';
 import { socketOf } from './connection.ts';
 import { type ServeOptions, type Server, serveExchanges } from './server.ts';

@@ -1,12 +1,14 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { type Limits, withLimits } from '@interleave/wire';
+import { type Limits, type Observer as WireObserver, withLimits } from '@interleave/wire';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
+import { newConnectionId } from '../connection-id.ts';
 import type { TlsFacts } from '../facts.ts';
 import { type AlpnProtocol, refuseUnknown, serverProtocol } from '../protocols.ts';
-import type { ExchangeHandler, Observer, SessionPolicy } from '../session.ts';
+import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { type ConnectionContext, SocketConnection } from './connection.ts';
+import { sniff } from './sniff.ts';
 import { noteAlpnOffer, noteKeyLog, tlsFacts } from './tls-facts.ts';
 
 export interface ServeOptions {
@@ -18,7 +20,10 @@ export interface ServeOptions {
   readonly ipv6Only?: boolean;
   /** Certificate and key make it a TLS server; null, the default, is cleartext. */
   readonly tls?: TlsOptions | null;
-  /** Default: `['http/1.1']`. In cleartext the first one is spoken from the first byte. */
+  /**
+   * Default: `['http/1.1']`. Over TLS the first one that the client offers is spoken; in cleartext, with both, HTTP/2 with
+   * those who begin with its preface (prior knowledge, RFC 9113 §3.3) and HTTP/1.1 with all others.
+   */
   readonly protocols?: readonly AlpnProtocol[];
   readonly limits?: Partial<Limits>;
   /** False: every response ends its connection. `server.persistent` changes it later. Default: true. */
@@ -30,15 +35,20 @@ export interface ServeOptions {
   /** Milliseconds for a TLS handshake. Default: 10,000. */
   readonly handshakeTimeout?: number;
   readonly observer?: Observer;
+  /** Sees every frame, head and chunk of the connections for which it returns an observer. */
+  readonly observeWire?: (connectionId: string) => WireObserver | undefined;
   /** Told of faults that belong to no exchange: failed handshakes, errors of the listener. Default: nothing. */
   readonly onError?: (error: Error) => void;
 }
+
+/** One accepted connection. */
+export type ServerConnection = SocketConnection<ServerSession>;
 
 /** A listening server. */
 export interface Server {
   readonly address: AddressInfo;
   /** Open connections. */
-  readonly connections: ReadonlySet<SocketConnection>;
+  readonly connections: ReadonlySet<ServerConnection>;
   /** False: every response from now on ends its connection. */
   persistent: boolean;
   /** Ends connections that have no exchange under way, in order; returns how many. */
@@ -58,24 +68,30 @@ const wheel = new DeadlineWheel();
  */
 export async function serveExchanges(options: ServeOptions, handler: ExchangeHandler): Promise<Server> {
   const policy: SessionPolicy = { persistent: options.persistent ?? true, date: options.date ?? true };
-  const context: ConnectionContext = {
-    handler,
-    policy,
-    observer: options.observer ?? null,
-    wheel,
-    connections: new Set(),
-  };
+  const observer = options.observer ?? null;
+  const context: ConnectionContext<ServerSession> = { observer, wheel, connections: new Set() };
   const protocols = options.protocols ?? ['http/1.1'];
   const limits = withLimits(options.limits);
   for (const protocol of protocols) refuseUnknown(protocol);
   const accept = (socket: Socket, alpn: AlpnProtocol, tls: TlsFacts | null): void => {
-    new SocketConnection(socket, serverProtocol(alpn, limits, performance.now()), tls, context);
+    const id = newConnectionId();
+    const observe = options.observeWire?.(id);
+    const protocol = serverProtocol(alpn, { limits, now: performance.now(), observe });
+    new SocketConnection(
+      socket,
+      id,
+      tls,
+      context,
+      (host) => new ServerSession(protocol, host, handler, policy, observer),
+    );
+  };
+  const acceptCleartext = (socket: Socket): void => {
+    if (protocols.length === 1) accept(socket, protocols[0] as AlpnProtocol, null);
+    else sniff(socket, limits.headTimeout, (protocol) => accept(socket, protocol, null));
   };
   const listener = options.tls
     ? tlsListener({ ...options.tls, handshakeTimeout: options.handshakeTimeout ?? 10_000 }, protocols, options, accept)
-    : createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-        accept(socket, protocols[0] ?? 'http/1.1', null),
-      );
+    : createServer({ noDelay: true, allowHalfOpen: true }, acceptCleartext);
   const sockets = new Set<Socket>();
   listener.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -177,7 +193,7 @@ function listen(listener: NetServer, options: ServeOptions): Promise<void> {
 
 function close(
   listener: NetServer,
-  context: ConnectionContext,
+  context: ConnectionContext<ServerSession>,
   sockets: ReadonlySet<Socket>,
   grace: number,
 ): Promise<void> {

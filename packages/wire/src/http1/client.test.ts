@@ -25,6 +25,31 @@ function types(events: readonly Event[]): string[] {
   return events.map((event) => event.type);
 }
 
+describe('openable', () => {
+  it('says how many requests could be sent now', () => {
+    const connection = client({ limits: withLimits({ maxPipelinedRequests: 2 }) });
+    expect(connection.openable).toBe(2);
+    connection.sendRequest({ method: 'POST', target: '/', authority: 'a' });
+    expect(connection.openable).toBe(0);
+    connection.sendData(1, new Uint8Array(0), { endStream: true });
+    expect(connection.openable).toBe(1);
+    connection.sendRequest({ method: 'GET', target: '/', authority: 'a' }, { endStream: true });
+    expect(connection.openable).toBe(0);
+    connection.receive(wire(OK + OK), 0);
+    expect(connection.openable).toBe(2);
+    connection.shutdown(0);
+    expect(connection.openable).toBe(0);
+  });
+
+  it('is 0 behind a request that may leave HTTP, after a last response, and on a server', () => {
+    expect(asked('CONNECT').openable).toBe(0);
+    const last = asked('GET');
+    last.receive(wire('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'), 0);
+    expect(last.openable).toBe(0);
+    expect(new Http1Connection({ role: 'server' }).openable).toBe(0);
+  });
+});
+
 describe('a request', () => {
   function written(act: (connection: Http1Connection) => void): string {
     const connection = client();

@@ -167,6 +167,13 @@ export class ClientRole implements Role {
     this.#fail('The connection ended before the response (RFC 9112 §9.5)', null);
   }
 
+  get openable(): number {
+    if (this.#serverCloses || this.#stopping || this.#finished || this.#writing !== null) return 0;
+    const last = this.#exchanges.at(-1);
+    if (last !== undefined && (last.method === 'CONNECT' || last.upgrade !== null)) return 0;
+    return Math.max(0, this.#core.limits.maxPipelinedRequests - this.#exchanges.length);
+  }
+
   sendRequest(init: RequestInit, endStream: boolean): number {
     if (this.#serverCloses || this.#stopping || this.#finished || !this.#core.live) {
       throw new LocalProtocolError('Cannot send a request: the connection takes no more. Open another one');

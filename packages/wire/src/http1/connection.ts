@@ -95,6 +95,10 @@ export class Http1Connection implements ProtocolConnection {
     return core.takeEvents();
   }
 
+  get openable(): number {
+    return this.#core.live ? this.#role.openable : 0;
+  }
+
   sendRequest(head: RequestInit, options?: { endStream?: boolean }): number {
     return this.#role.sendRequest(head, options?.endStream === true);
   }

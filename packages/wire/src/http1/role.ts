@@ -16,6 +16,8 @@ export interface Role extends MessageSink {
   readonly timesContent: boolean;
   /** A connection with nothing under way is closed after a while. */
   readonly timesIdle: boolean;
+  /** Requests that could be sent now. */
+  readonly openable: number;
   sendRequest(head: RequestInit, endStream: boolean): number;
   sendResponse(streamId: number, head: ResponseInit, endStream: boolean): void;
   sendData(streamId: number, data: Uint8Array, endStream: boolean): number;

@@ -145,6 +145,10 @@ export class ServerRole implements Role {
     if (this.#exchanges.length === 0) this.#finish();
   }
 
+  get openable(): number {
+    return 0;
+  }
+
   sendRequest(): number {
     throw new LocalProtocolError('Cannot send a request: this end is the server');
   }

@@ -145,7 +145,6 @@ export class Http2Connection implements ProtocolConnection {
     this.#core.unreleased.delete(streamId);
   }
 
-  /** Client: requests that can be sent now; while it is 0, `sendRequest` throws. */
   get openable(): number {
     return this.#sender.openable;
   }

@@ -193,10 +193,21 @@ export class Http3Connection {
     return this.#sender.capacity(streamId);
   }
 
-  /** Gives an exchange up in both directions, with a code of `H3ErrorCode`. */
+  /**
+   * Gives an exchange up in both directions, with a code of `H3ErrorCode`. H3_NO_ERROR after a complete response stops only the
+   * rest of the request: the response still goes out (RFC 9114 §4.1.1).
+   */
   reset(streamId: number, code: number): void {
     const stream = this.#core.streams.get(streamId);
     if (stream === undefined) return;
+    if (code === H3ErrorCode.H3_NO_ERROR && this.role === 'server' && stream.finQueued && !stream.sendClosed) {
+      if (stream.receiveClosed) return;
+      if (!stream.finReceived) this.#core.act('stop-sending', streamId, code);
+      this.#core.decoder.cancel(streamId);
+      stream.receiveClosed = true;
+      stream.held = [];
+      return;
+    }
     if (!stream.sendClosed) this.#core.act('reset', streamId, code);
     if (!stream.receiveClosed) this.#core.act('stop-sending', streamId, code);
     this.#forget(stream);
