@@ -1,7 +1,7 @@
 import type { FieldSection, RequestInit, ResponseHead } from '@interleave/wire';
 import { type BodySink, type ContentOwner, IncomingContent } from '../content.ts';
 import type { ConnectionFacts, ExchangeFacts } from '../facts.ts';
-import type { AbortReason } from '../host.ts';
+import type { AbortReason, UpgradedChannel } from '../host.ts';
 import type { ClientSession } from './session.ts';
 
 /** What has been sent of the request's content. `ending`: its end was handed over, some of it waits for room. */
@@ -26,6 +26,8 @@ export class ClientExchange implements ExchangeFacts, ContentOwner {
   onInformational: ((head: ResponseHead) => void) | null = null;
   /** The final response's head. `endStream`: it has no content. */
   onResponse: ((head: ResponseHead, endStream: boolean) => void) | null = null;
+  /** HTTP/1.1: the server has agreed to leave HTTP (101, or 2xx to CONNECT); what asked for it must take the channel. */
+  onUpgrade: ((channel: UpgradedChannel) => void) | null = null;
   /** `write` would take more, after it answered false. */
   onWritable: (() => void) | null = null;
   /** The rest will not come. Called at most once, never after the response was complete. */

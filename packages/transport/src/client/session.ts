@@ -26,6 +26,8 @@ export class ClientSession implements Session {
   #gone = false;
   #cut = false;
   #error: { code: number; reason: string } | null = null;
+  /** The exchange whose final head came last. */
+  #answered: ClientExchange | null = null;
   #keepAlive: number | null = null;
 
   constructor(protocol: ProtocolConnection, host: SessionHost, policy: ClientPolicy) {
@@ -164,7 +166,8 @@ export class ClientSession implements Session {
         break;
       case 'response':
         if (!this.multiplexed) this.#keepAlive = keepAliveOf(event.head.fields) ?? this.#keepAlive;
-        this.#open.get(event.streamId)?.onHead(event.head, event.endStream);
+        this.#answered = this.#open.get(event.streamId) ?? null;
+        this.#answered?.onHead(event.head, event.endStream);
         break;
       case 'data': {
         const exchange = this.#open.get(event.streamId);
@@ -191,6 +194,9 @@ export class ClientSession implements Session {
         this.#error = { code: event.code, reason: event.reason };
         this.#loseAll({ initiator: 'local', code: this.multiplexed ? event.code : null, message: event.reason });
         break;
+      case 'upgrade':
+        this.#leave(event.rest);
+        break;
       case 'goaway':
       case 'settings':
         this.#changed = true;
@@ -198,6 +204,16 @@ export class ClientSession implements Session {
       default:
         break;
     }
+  }
+
+  /** The server has agreed to leave HTTP: whoever asked goes on with the bare transport. */
+  #leave(rest: Uint8Array): void {
+    const exchange = this.#answered;
+    this.#gone = true;
+    this.#changed = true;
+    this.#host.handOver((channel) => {
+      exchange?.onUpgrade?.(channel);
+    }, rest);
   }
 
   #loseAll(reason: AbortReason): void {
