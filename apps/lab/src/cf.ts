@@ -27,6 +27,7 @@ export function cfOf(exchange: Exchange, context: CfContext): Record<string, unk
     openedAt: connection.openedAt,
     at: exchange.at,
     tls,
+    quic: connection.quic ?? null,
     remote: connection.remote,
     local: connection.local,
     origins: context.origins,
@@ -37,9 +38,11 @@ export function cfOf(exchange: Exchange, context: CfContext): Record<string, unk
     // HTTP/1.0 is the same connection handling to Cloudflare, and has its own name there.
     httpProtocol: exchange.head.version === '1.0' ? 'HTTP/1.0' : HTTP_PROTOCOL[connection.protocol],
     tlsVersion: tls?.version ?? '',
-    tlsCipher: tls === null ? '' : cloudflareCipher(tls.cipher),
+    tlsCipher: tls === null ? '' : cloudflareCipher(tls.cipher ?? ''),
     clientAcceptEncoding: acceptEncoding.map(([, value]) => value).join(', '),
     requestPriority: '',
+    // Whole milliseconds: 0 says no more than leaving it out, which is what Cloudflare's 0 means.
+    ...(connection.quic?.rttMs ? { clientQuicRtt: connection.quic.rttMs } : {}),
     lab,
   };
 }

@@ -15,7 +15,7 @@ export interface LabFacts {
   readonly at: number;
   readonly tls: null | {
     readonly version: string;
-    readonly cipher: string;
+    readonly cipher: string | null;
     readonly group: string | null;
     readonly alpnOffered: readonly string[] | null;
     readonly alpn: string | null;
@@ -24,6 +24,16 @@ export interface LabFacts {
     readonly earlyData: boolean;
     readonly clientRandomHash: string | null;
     readonly handshakeMs: number | null;
+  };
+  /** HTTP/3 only: ids in hexadecimal, as packets carry them; `rttMs` and `packets` as of this request. */
+  readonly quic?: null | {
+    readonly version: number;
+    /** What Chromium's NetLog calls `connection_id`. */
+    readonly originalDestinationId: string | null;
+    readonly localId: string;
+    readonly remoteId: string;
+    readonly rttMs: number | null;
+    readonly packets: null | { readonly sent: number; readonly received: number; readonly lost: number };
   };
   readonly remote: { readonly address: string; readonly port: number; readonly family: 'IPv4' | 'IPv6' };
   readonly local: { readonly address: string; readonly port: number; readonly family: 'IPv4' | 'IPv6' };

@@ -8,6 +8,24 @@ export interface ConnectionFacts {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly tls: TlsFacts | null;
+  /** What only QUIC has; absent or null on TCP. */
+  readonly quic?: QuicConnectionFacts | null;
+}
+
+/** What is known of a QUIC connection (RFC 9000). Ids are hexadecimal. */
+export interface QuicConnectionFacts {
+  /** Version on the wire: 1 is RFC 9000. */
+  readonly version: number;
+  /** The id that the client chose for its first packets, which its own log calls the connection's. */
+  readonly originalDestinationId: string | null;
+  /** The id in packets to us. */
+  readonly localId: string;
+  /** The id in packets to the peer; empty when it needs none. */
+  readonly remoteId: string;
+  /** Smoothed round-trip time in milliseconds, at the moment of asking. */
+  readonly rttMs: number | null;
+  /** Datagrams so far, at the moment of asking; `lost` is what our side takes for lost. */
+  readonly packets: { readonly sent: number; readonly received: number; readonly lost: number } | null;
 }
 
 export interface Endpoint {
@@ -18,8 +36,8 @@ export interface Endpoint {
 
 export interface TlsFacts {
   readonly version: string;
-  /** IANA name, such as `TLS_AES_128_GCM_SHA256`. */
-  readonly cipher: string;
+  /** IANA name, such as `TLS_AES_128_GCM_SHA256`, where known. */
+  readonly cipher: string | null;
   /** Key exchange group, such as `X25519`, where known. */
   readonly group: string | null;
   readonly alpnOffered: readonly string[] | null;

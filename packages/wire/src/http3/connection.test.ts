@@ -133,6 +133,21 @@ describe('Http3Connection', () => {
     expect(server.events).toHaveLength(1);
   });
 
+  it('stops the rest of a request without losing the response that is complete (RFC 9114 §4.1.1)', () => {
+    const server = new Http3Tester({ role: 'server' }).send(0, headers(GET));
+    server.connection.sendResponse(0, { status: 200 });
+    server.connection.sendData(0, new Uint8Array(10), { endStream: true });
+    server.connection.reset(0, H3ErrorCode.H3_NO_ERROR);
+    expect(server.connection.takeActions()).toEqual([
+      { type: 'stop-sending', streamId: 0, code: H3ErrorCode.H3_NO_ERROR },
+    ]);
+    server.send(0, data(3));
+    expect(server.events).toHaveLength(1);
+    const { chunks, fin } = server.connection.takeStream(0);
+    expect([concat(...chunks).subarray(-10), fin]).toEqual([new Uint8Array(10), true]);
+    expect(server.connection.pendingStreams()).not.toContain(0);
+  });
+
   it('carries a tunnel by extended CONNECT, in which only DATA may come (RFC 9220)', () => {
     const server = new Http3Tester({ role: 'server', connectProtocol: true });
     server.send(0, headers([[':method', 'CONNECT'], ...GET.slice(1), [':protocol', 'websocket']]));

@@ -1,0 +1,259 @@
+import { H3ErrorCode, h3ErrorName } from '@interleave/wire/http3';
+import { newConnectionId } from '../connection-id.ts';
+import type { ConnectionFacts, TlsFacts } from '../facts.ts';
+import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
+import type { DeadlineWheel, Timed } from '../timers.ts';
+import type { QuicConnection, QuicEnd, QuicHandler } from './connection.ts';
+import type { Http3Protocol } from './http3-protocol.ts';
+
+/** Bytes of one stream that are written before the next stream's turn. */
+const SLICE = 16 * 1024;
+/** After the last response a connection stays open for this long, so that requests on their way are told to go elsewhere. */
+const LINGER_MS = 250;
+/** And at most for this long when the client does not acknowledge what it got. */
+const STALL_MS = 5_000;
+const NOTHING = new Uint8Array(0);
+
+/** What a connection shares with all others of its server or client. */
+export interface Http3Context {
+  readonly observer: ConnectionObserver | null;
+  readonly connections: Set<Http3Session>;
+  readonly wheel: DeadlineWheel;
+}
+
+/** HTTP/3 on one QUIC connection: moves bytes between QUIC's streams and a session, and minds room, time and the end. */
+export class Http3Session implements SessionHost, QuicHandler, Timed {
+  readonly session: Session;
+  readonly id: string = newConnectionId();
+  filedAt: number = Number.POSITIVE_INFINITY;
+  readonly #quic: QuicConnection;
+  readonly #protocol: Http3Protocol;
+  readonly #context: Http3Context;
+  #facts: { readonly established: boolean; readonly value: ConnectionFacts } | null = null;
+  /** Since when something waits to be sent and nothing was. */
+  #blockedSince: number | null = null;
+  #lingerUntil: number | null = null;
+  #giveUpAt: number | null = null;
+  #closing: { readonly cause: CloseReason['cause']; readonly message: string } | null = null;
+  #gone = false;
+
+  constructor(
+    quic: QuicConnection,
+    protocol: Http3Protocol,
+    session: (host: SessionHost) => Session,
+    context: Http3Context,
+  ) {
+    this.#quic = quic;
+    this.#protocol = protocol;
+    this.#context = context;
+    this.session = session(this);
+    context.connections.add(this);
+    context.observer?.connection?.(this.facts);
+  }
+
+  /** Round-trip time and packet counts are read when they are asked for; the rest is settled with the handshake. */
+  get facts(): ConnectionFacts {
+    const { established } = this.#quic;
+    if (this.#facts === null || this.#facts.established !== established) {
+      this.#facts = { established, value: this.#describe() };
+    }
+    return this.#facts.value;
+  }
+
+  /** Exchanges under way finish; then the connection ends. */
+  shutdown(): void {
+    this.session.shutdown(performance.now());
+    this.#quic.schedule();
+  }
+
+  /** Ends at once, whatever is under way: the client learns that nothing more comes of it. */
+  destroy(message: string): void {
+    const whole = this.session.open === 0;
+    this.#close('local', whole ? H3ErrorCode.H3_NO_ERROR : H3ErrorCode.H3_INTERNAL_ERROR, message);
+  }
+
+  // SessionHost
+
+  schedule(): void {
+    this.#quic.schedule();
+  }
+
+  handOver(): void {
+    // A stream of HTTP/3 leaves HTTP by itself; the connection never does.
+    throw new Error('An HTTP/3 connection cannot be handed over: extended CONNECT is not offered here.');
+  }
+
+  // QuicHandler
+
+  turn(now: number): void {
+    if (this.#gone) return;
+    const { h3 } = this.#protocol;
+    const early = !this.#quic.established;
+    for (const streamId of this.#quic.readable()) this.#read(streamId, early, now);
+    for (const { streamId, code } of this.#quic.stopped()) {
+      this.#protocol.bring(h3.receiveStopSending(streamId, code, now), false);
+    }
+    this.session.receive(NOTHING, now);
+    this.session.advance(now);
+    this.#act();
+    this.#write(now);
+    this.#checkClosing(now);
+    this.#context.wheel.file(this, this.deadline());
+  }
+
+  closed(end: QuicEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const { cause, message } = this.#closing ?? { cause: end.cause, message: describeEnd(end) };
+    this.session.lost({
+      initiator: end.cause === 'peer' || end.cause === 'idle' ? 'peer' : 'local',
+      code: end.application ? end.code : null,
+      message,
+    });
+    this.#context.connections.delete(this);
+    this.#context.observer?.closed?.(this.facts, { cause, message, exchanges: this.session.exchanges });
+  }
+
+  // Timed
+
+  deadline(): number | null {
+    if (this.#gone) return null;
+    if (this.#lingerUntil !== null) return this.#lingerUntil;
+    return this.#blockedSince === null ? null : this.#blockedSince + this.#protocol.limits.sendTimeout;
+  }
+
+  expire(now: number): void {
+    if (this.#lingerUntil === null && this.#blockedSince !== null) {
+      const waited = `limit sendTimeout: nothing could be sent for ${this.#protocol.limits.sendTimeout} ms`;
+      this.#close('idle', H3ErrorCode.H3_EXCESSIVE_LOAD, waited);
+      return;
+    }
+    this.#checkClosing(now);
+  }
+
+  /** Reads a stream until there is nothing more, or its content waits for its reader: QUIC then holds the peer back. */
+  #read(streamId: number, early: boolean, now: number): void {
+    const { h3 } = this.#protocol;
+    while (h3.wantsRead(streamId)) {
+      const piece = this.#quic.read(streamId);
+      if (piece === null) return;
+      if (piece.reset !== null) {
+        this.#protocol.bring(h3.receiveReset(streamId, piece.reset, now), early);
+        return;
+      }
+      this.#protocol.bring(h3.receiveStream(streamId, piece.bytes, piece.fin, now), early);
+      // What is asked for at once is consumed at once, and makes room for the next piece.
+      this.session.receive(NOTHING, now);
+      if (piece.fin) return;
+    }
+  }
+
+  #act(): void {
+    for (const { type, streamId, code } of this.#protocol.h3.takeActions()) {
+      if (type === 'reset') this.#quic.reset(streamId, code);
+      else this.#quic.stopSending(streamId, code);
+    }
+  }
+
+  #write(now: number): void {
+    const { h3 } = this.#protocol;
+    let wrote = false;
+    let pending = h3.pendingStreams();
+    while (pending.length > 0 && this.#writeFirst(pending)) {
+      wrote = true;
+      // Room has been made: exchanges that wait for it go on before anything else is sent.
+      if (this.session.open > 0) this.session.advance(now);
+      this.#act();
+      pending = h3.pendingStreams();
+    }
+    if (pending.length === 0) this.#blockedSince = null;
+    else if (wrote || this.#blockedSince === null) this.#blockedSince = now;
+  }
+
+  /** Writes a slice of the first stream that QUIC has room for; false when there is none. */
+  #writeFirst(pending: readonly number[]): boolean {
+    for (const streamId of pending) {
+      const room = this.#quic.room(streamId);
+      const { chunks, fin } = this.#protocol.h3.takeStream(streamId, Math.min(room, SLICE));
+      if (chunks.length === 0 && !fin) continue;
+      this.#quic.write(streamId, join(chunks), fin);
+      return true;
+    }
+    return false;
+  }
+
+  #checkClosing(now: number): void {
+    const { closing } = this.#protocol.h3;
+    if (closing === null || this.#closing !== null) return;
+    if (this.session.error !== null) {
+      this.#close('protocol-error', closing.code, closing.reason);
+      return;
+    }
+    this.#lingerUntil ??= now + LINGER_MS;
+    this.#giveUpAt ??= now + STALL_MS;
+    if (now < this.#lingerUntil) return;
+    if (this.#quic.delivered || now >= this.#giveUpAt) {
+      this.#close('local', closing.code, 'The server ended the connection.');
+    } else {
+      this.#lingerUntil = now + LINGER_MS;
+    }
+  }
+
+  #close(cause: CloseReason['cause'], code: number, message: string): void {
+    if (this.#closing !== null) return;
+    this.#closing = { cause, message };
+    this.#quic.close(code, code === H3ErrorCode.H3_NO_ERROR ? '' : message);
+  }
+
+  #describe(): ConnectionFacts {
+    const quic = this.#quic;
+    const fixed = quic.quic();
+    const { local, remote, openedAt } = quic;
+    const { alpn, sni, resumed, earlyData, cipher, group, alpnOffered, clientRandomHash, handshakeMs } = quic.tls();
+    const tls: TlsFacts = {
+      // QUIC carries no older TLS (RFC 9001 §4.2).
+      version: 'TLSv1.3',
+      cipher,
+      group,
+      alpnOffered,
+      alpn,
+      sni,
+      resumed,
+      earlyData,
+      clientRandomHash,
+      handshakeMs,
+    };
+    return {
+      id: this.id,
+      transport: 'quic',
+      protocol: 'h3',
+      openedAt,
+      local,
+      remote,
+      tls,
+      quic: {
+        version: fixed.version,
+        originalDestinationId: fixed.originalDestinationId,
+        localId: fixed.localId,
+        remoteId: fixed.remoteId,
+        get rttMs() {
+          return quic.quic().rttMs;
+        },
+        get packets() {
+          return quic.quic().packets;
+        },
+      },
+    };
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+function describeEnd({ cause, application, code, reason }: QuicEnd): string {
+  if (code === null) return reason;
+  const name = application ? h3ErrorName(code) : `QUIC error 0x${code.toString(16)}`;
+  const who = cause === 'peer' ? 'The peer closed the connection' : 'The connection was closed';
+  return `${who}: ${name}${reason === '' ? '' : `, ${reason}`}.`;
+}

@@ -1,0 +1,385 @@
+import type { Endpoint } from '../facts.ts';
+import type { QuicConnection, QuicEnd, QuicFacts, QuicHandler, QuicTls, StreamRead } from './connection.ts';
+import type { HandshakeNotes } from './handshake.ts';
+import type { Quiche, QuicheConnection } from './quiche.ts';
+
+/** Bytes that one read takes from a stream at most. */
+const READ_SIZE = 64 * 1024;
+/**
+ * Datagrams that leave in one burst, and how long the next burst waits, in milliseconds. quiche paces by moments that its
+ * binding does not show; without any pause a receiver on the same machine loses what its buffer has no room for.
+ */
+const BURST = 48;
+const BURST_PAUSE = 1;
+/** What a stream of ours takes before it is opened: enough for SETTINGS. */
+const UNOPENED_ROOM = 1_024;
+
+/** What a connection asks of the endpoint that it belongs to. */
+export interface ConnectionHost {
+  readonly quiche: Quiche;
+  /** Largest datagram that we send. */
+  readonly datagramSize: number;
+  /** Calls `turn` soon. */
+  schedule(connection: QuicheQuicConnection): void;
+  transmit(datagram: Uint8Array, to: { readonly host: string; readonly port: number }): void;
+  /** The connection is over, and its ids are free. */
+  gone(connection: QuicheQuicConnection): void;
+}
+
+/** How a connection came to be. */
+export interface ConnectionOrigin {
+  readonly version: number;
+  readonly originalDestinationId: string | null;
+  readonly notes: HandshakeNotes;
+}
+
+/** A connection of quiche, driven by an endpoint: it is handed datagrams and time, and gives datagrams. */
+export class QuicheQuicConnection implements QuicConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly openedAt: number = Date.now();
+  readonly #since: number = performance.now();
+  readonly #host: ConnectionHost;
+  readonly #quiche: QuicheConnection;
+  readonly #version: number;
+  readonly #originalDestinationId: string | null;
+  readonly #notes: HandshakeNotes;
+  readonly #begin: (connection: QuicheQuicConnection) => QuicHandler;
+  #handler: QuicHandler | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #handshakeMs: number | null = null;
+  #earlyData = false;
+  #pausing = false;
+  #ended = false;
+  /** What quiche had no room for. */
+  readonly #unsent = new Map<number, { bytes: Uint8Array; fin: boolean }>();
+  /** Streams of ours that have been opened. */
+  readonly #opened = new Set<number>();
+  /** Streams whose end was written and perhaps not acknowledged. */
+  readonly #finished = new Set<number>();
+  #stopped = new Set<number>();
+  #lastFacts: QuicFacts | null = null;
+
+  constructor(
+    host: ConnectionHost,
+    quiche: QuicheConnection,
+    path: { readonly local: Endpoint; readonly remote: Endpoint },
+    origin: ConnectionOrigin,
+    begin: (connection: QuicheQuicConnection) => QuicHandler,
+  ) {
+    this.#host = host;
+    this.#quiche = quiche;
+    this.local = path.local;
+    this.remote = path.remote;
+    this.#version = origin.version;
+    this.#originalDestinationId = origin.originalDestinationId;
+    this.#notes = origin.notes;
+    this.#begin = begin;
+  }
+
+  get established(): boolean {
+    return this.#quiche.isEstablished();
+  }
+
+  get notes(): HandshakeNotes {
+    return this.#notes;
+  }
+
+  // For the endpoint
+
+  /** One datagram has come. Its memory is changed. */
+  receive(datagram: Uint8Array): void {
+    try {
+      const from = { host: this.remote.address, port: this.remote.port };
+      const to = { host: this.local.address, port: this.local.port };
+      this.#quiche.recv(datagram, { from, to });
+    } catch {
+      // quiche has noted the fault itself: it drops the packet, or closes the connection, and tells the peer at the next send.
+    }
+    this.schedule();
+  }
+
+  /** Everything that is to be done now: HTTP reads and writes, datagrams leave, the timer is set. */
+  turn(): void {
+    if (this.#ended) return;
+    if (!this.#quiche.isDraining() && !this.#quiche.isClosed()) {
+      if (this.#mayBegin()) this.#handler ??= this.#begin(this);
+      this.#handler?.turn(performance.now());
+    }
+    this.#retryUnsent();
+    this.#flush();
+    this.#arm();
+    this.#checkEnd();
+  }
+
+  /** Forgets the connection without a word to the peer. */
+  abandon(reason: string): void {
+    this.#end({ cause: 'local', application: false, code: null, reason });
+  }
+
+  // QuicConnection
+
+  quic(): QuicFacts {
+    // Once it is closed quiche drops its paths: the last word stands.
+    if (this.#ended && this.#lastFacts !== null) return this.#lastFacts;
+    const path = this.#quiche.pathStats().find((one) => one.active);
+    this.#lastFacts = {
+      version: this.#version,
+      originalDestinationId: this.#originalDestinationId,
+      localId: hex(this.#quiche.sourceId()),
+      remoteId: hex(this.#quiche.destinationId()),
+      rttMs: path?.rtt ?? null,
+      packets: path === undefined ? null : { sent: path.sent, received: path.recv, lost: path.lost },
+    };
+    return this.#lastFacts;
+  }
+
+  tls(): QuicTls {
+    const { cipher, group, alpnOffered, clientRandomHash, sni } = this.#notes.facts;
+    const alpn = Buffer.from(this.#quiche.applicationProto()).toString('latin1');
+    return {
+      alpn: alpn === '' ? null : alpn,
+      sni: this.#quiche.serverName() ?? sni,
+      resumed: this.#quiche.isResumed(),
+      earlyData: this.#earlyData,
+      cipher,
+      group,
+      alpnOffered,
+      clientRandomHash,
+      handshakeMs: this.#handshakeMs,
+    };
+  }
+
+  readable(): number[] {
+    return [...this.#quiche.readable()];
+  }
+
+  read(streamId: number): StreamRead | null {
+    try {
+      const got = this.#quiche.streamRecv(streamId, scratch);
+      // A copy: what was read may be kept for long, and the scratch buffer is used again at once.
+      return got === null ? null : { bytes: new Uint8Array(scratch.subarray(0, got[0])), fin: got[1], reset: null };
+    } catch (error) {
+      const code = codeIn(error, 'StreamReset');
+      return code === null ? null : { bytes: null, fin: false, reset: code };
+    }
+  }
+
+  stopped(): { streamId: number; code: number }[] {
+    const news: { streamId: number; code: number }[] = [];
+    const known = new Set<number>();
+    for (const streamId of this.#quiche.writable()) {
+      try {
+        this.#quiche.streamCapacity(streamId);
+      } catch (error) {
+        const code = codeIn(error, 'StreamStopped');
+        if (code === null) continue;
+        known.add(streamId);
+        this.#unsent.delete(streamId);
+        if (!this.#stopped.has(streamId)) news.push({ streamId, code });
+      }
+    }
+    this.#stopped = known;
+    return news;
+  }
+
+  room(streamId: number): number {
+    if (this.#unsent.has(streamId)) return 0;
+    try {
+      return this.#quiche.streamCapacity(streamId);
+    } catch (error) {
+      return codeIn(error, 'InvalidStreamState') !== null && !this.#opened.has(streamId) ? UNOPENED_ROOM : 0;
+    }
+  }
+
+  write(streamId: number, bytes: Uint8Array, fin: boolean): void {
+    if (fin) this.#finished.add(streamId);
+    const before = this.#unsent.get(streamId);
+    if (before !== undefined) {
+      before.bytes = Buffer.concat([before.bytes, bytes]);
+      before.fin ||= fin;
+      return;
+    }
+    const rest = this.#send(streamId, bytes, fin);
+    if (rest !== null) this.#unsent.set(streamId, { bytes: rest, fin });
+  }
+
+  reset(streamId: number, code: number): void {
+    this.#unsent.delete(streamId);
+    this.#shutdown(streamId, this.#host.quiche.Shutdown.Write, code);
+  }
+
+  stopSending(streamId: number, code: number): void {
+    this.#shutdown(streamId, this.#host.quiche.Shutdown.Read, code);
+  }
+
+  get delivered(): boolean {
+    if (this.#unsent.size > 0) return false;
+    for (const streamId of this.#finished) {
+      try {
+        this.#quiche.streamCapacity(streamId);
+        return false;
+      } catch (error) {
+        // quiche forgets a stream once both its sides are done and acknowledged.
+        if (codeIn(error, 'StreamStopped') !== null) return false;
+        this.#finished.delete(streamId);
+      }
+    }
+    return true;
+  }
+
+  get openable(): number {
+    return this.#quiche.isEstablished() || this.#quiche.isInEarlyData() ? this.#quiche.peerStreamsLeftBidi() : 0;
+  }
+
+  close(code: number, reason: string): void {
+    try {
+      // Reasons travel in one packet (RFC 9000 §19.19).
+      this.#quiche.close(true, code, new TextEncoder().encode(reason).subarray(0, 500));
+    } catch {
+      // It is closed already.
+    }
+    this.schedule();
+  }
+
+  schedule(): void {
+    if (!this.#ended) this.#host.schedule(this);
+  }
+
+  /** HTTP may begin once the handshake is complete, or early data has come. */
+  #mayBegin(): boolean {
+    if (this.#quiche.isEstablished()) {
+      this.#handshakeMs ??= performance.now() - this.#since;
+      return true;
+    }
+    if (!this.#quiche.isInEarlyData()) return false;
+    this.#earlyData = true;
+    return true;
+  }
+
+  /** Hands bytes to quiche; what it did not take comes back, null when that was all. */
+  #send(streamId: number, bytes: Uint8Array, fin: boolean): Uint8Array | null {
+    try {
+      const taken = this.#quiche.streamSend(streamId, bytes, fin);
+      if ((streamId & 1) === 1 || taken !== null) this.#opened.add(streamId);
+      if (taken === null) return bytes;
+      return taken < bytes.length ? bytes.subarray(taken) : null;
+    } catch (error) {
+      // Wait for the peer's leave to open one more stream; anything else means that nobody wants these bytes.
+      return messageOf(error) === 'StreamLimit' ? bytes : null;
+    }
+  }
+
+  #retryUnsent(): void {
+    for (const [streamId, { bytes, fin }] of this.#unsent) {
+      const rest = this.#send(streamId, bytes, fin);
+      if (rest === null) this.#unsent.delete(streamId);
+      else this.#unsent.set(streamId, { bytes: rest, fin });
+    }
+  }
+
+  #shutdown(streamId: number, direction: number, code: number): void {
+    try {
+      this.#quiche.streamShutdown(streamId, direction, code);
+    } catch {
+      // The stream is over: there is nothing to give up.
+    }
+  }
+
+  #flush(): void {
+    if (this.#pausing) return;
+    for (let sent = 0; sent < BURST; sent++) {
+      const datagram = Buffer.allocUnsafe(this.#host.datagramSize);
+      let result: ReturnType<QuicheConnection['send']>;
+      try {
+        result = this.#quiche.send(datagram);
+      } catch {
+        return;
+      }
+      if (result === null) return;
+      const bytes = datagram.subarray(0, result[0]);
+      this.#notes.sent(bytes);
+      this.#host.transmit(bytes, result[1].to);
+    }
+    this.#pausing = true;
+    setTimeout(() => {
+      this.#pausing = false;
+      this.turn();
+    }, BURST_PAUSE);
+  }
+
+  #arm(): void {
+    const left = this.#quiche.timeout();
+    if (left === null) return;
+    const at = performance.now() + left;
+    if (this.#timer !== null) {
+      if (this.#timerAt <= at) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#quiche.timeout() === 0) this.#quiche.onTimeout();
+      this.turn();
+    }, left);
+  }
+
+  #checkEnd(): void {
+    const quiche = this.#quiche;
+    if (!quiche.isClosed() && !quiche.isDraining()) return;
+    this.#tell(this.#why());
+    if (quiche.isClosed()) this.#end(this.#why());
+  }
+
+  #why(): QuicEnd {
+    const peer = this.#quiche.peerError();
+    const error = peer ?? this.#quiche.localError();
+    if (error === null) {
+      const idle = this.#quiche.isTimedOut();
+      const reason = idle ? 'Nothing came for too long.' : 'The connection ended before it was set up.';
+      return { cause: idle ? 'idle' : 'transport-error', application: false, code: null, reason };
+    }
+    return {
+      cause: peer !== null ? 'peer' : error.isApp ? 'local' : 'transport-error',
+      application: error.isApp,
+      code: error.errorCode,
+      reason: Buffer.from(error.reason).toString('utf8'),
+    };
+  }
+
+  #tell(end: QuicEnd): void {
+    const handler = this.#handler;
+    if (handler === null) return;
+    this.quic();
+    this.#handler = SILENT;
+    handler.closed(end);
+  }
+
+  #end(end: QuicEnd): void {
+    if (this.#ended) return;
+    this.#tell(end);
+    this.#ended = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#host.gone(this);
+  }
+}
+
+/** Stands where a handler was that has been told the end. */
+const SILENT: QuicHandler = { turn() {}, closed() {} };
+
+const scratch = Buffer.allocUnsafeSlow(READ_SIZE);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The number in an error such as `StreamReset(268)`. */
+function codeIn(error: unknown, name: string): number | null {
+  const [, code] = new RegExp(`^${name}\\((\\d+)\\)`).exec(messageOf(error)) ?? [];
+  return code === undefined ? null : Number(code);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
