@@ -2,18 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from '../facts.ts';
-import type { QuicHandler } from './connection.ts';
+import { DATAGRAM_SIZE } from './config.ts';
+import type { QuicEnd, QuicHandler } from './connection.ts';
 import { type HandshakeNotes, NO_NOTES } from './handshake.ts';
 import { Link } from './link.ts';
-import { type ConnectionHost, QuicheQuicConnection } from './matrixai.ts';
+import { type ConnectionHost, type ConnectionOrigin, QuicheQuicConnection } from './matrixai.ts';
 import type { Quiche, QuicheConfig, QuicheHeader } from './quiche.ts';
 
 /** Bytes of the ids that we give to our connections. All of one length: a short header does not say how long its id is. */
 const ID_BYTES = 16;
 /** RFC 9000 §14.1: a first packet in a smaller datagram is a try to make us send more than we get. */
 const MIN_INITIAL = 1_200;
-/** Fits every link that QUIC has to fit (RFC 9000 §14) with room that all of today's have. */
-export const DATAGRAM_SIZE = 1_350;
 /** A burst of datagrams comes faster than a busy process reads. */
 const SOCKET_BUFFER = 2 * 1024 * 1024;
 
@@ -22,12 +21,13 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Takes connections: the settings they get, and who handles them. Null: this endpoint only connects. */
+  /** Takes connections: the settings they get, and who handles them (`ConnectionOrigin`). Null: this endpoint only connects. */
   readonly accept: {
     readonly config: QuicheConfig;
     /** Connections that may be open at once; first packets beyond that are dropped. */
     readonly maxConnections: number;
-    readonly handler: (connection: QuicheQuicConnection) => QuicHandler;
+    readonly begin: (connection: QuicheQuicConnection) => QuicHandler;
+    readonly failed: (end: QuicEnd) => void;
     readonly notes?: (originalDestinationId: Uint8Array, version: number) => HandshakeNotes;
   } | null;
   readonly onError: (error: Error) => void;
@@ -48,6 +48,7 @@ export class UdpEndpoint implements ConnectionHost {
   #accepting = true;
   #address: AddressInfo | null = null;
   #onEmpty: (() => void) | null = null;
+  #closed: Promise<void> | null = null;
 
   private constructor(options: EndpointOptions, socket: Socket) {
     this.quiche = options.quiche;
@@ -90,12 +91,12 @@ export class UdpEndpoint implements ConnectionHost {
     return this.#ids.size;
   }
 
-  /** Opens a connection. `handler` is asked for once HTTP may begin. */
+  /** Opens a connection; with a ticket of an earlier one, resumes it. */
   connect(
     to: { readonly host: string; readonly port: number; readonly serverName: string },
     config: QuicheConfig,
-    session: Uint8Array | null,
-    handler: (connection: QuicheQuicConnection) => QuicHandler,
+    ticket: Uint8Array | null,
+    events: Pick<ConnectionOrigin, 'begin' | 'failed' | 'keepTicket'>,
   ): QuicheQuicConnection {
     const id = randomBytes(ID_BYTES);
     const { address: host, port } = this.address;
@@ -106,7 +107,7 @@ export class UdpEndpoint implements ConnectionHost {
       { host: to.host, port: to.port },
       config,
     );
-    if (session !== null) quiche.setSession(session);
+    if (ticket !== null) quiche.setSession(ticket);
     const connection = new QuicheQuicConnection(
       this,
       quiche,
@@ -115,8 +116,8 @@ export class UdpEndpoint implements ConnectionHost {
         version: this.quiche.PROTOCOL_VERSION,
         originalDestinationId: Buffer.from(quiche.destinationId()).toString('hex'),
         notes: NO_NOTES,
+        ...events,
       },
-      handler,
     );
     this.#file(connection, [key(id)]);
     this.schedule(connection);
@@ -129,7 +130,12 @@ export class UdpEndpoint implements ConnectionHost {
   }
 
   /** Ends when the last connection has gone, or, after `grace` milliseconds, without waiting for what is left. */
-  async close(grace: number): Promise<void> {
+  close(grace: number): Promise<void> {
+    this.#closed ??= this.#close(grace);
+    return this.#closed;
+  }
+
+  async #close(grace: number): Promise<void> {
     this.refuse();
     if (this.#ids.size > 0 && grace > 0) {
       await new Promise<void>((resolve) => {
@@ -217,8 +223,10 @@ export class UdpEndpoint implements ConnectionHost {
           version: header.version,
           originalDestinationId: Buffer.from(header.dcid).toString('hex'),
           notes: accept.notes?.(header.dcid, header.version) ?? NO_NOTES,
+          begin: accept.begin,
+          failed: accept.failed,
+          keepTicket: null,
         },
-        accept.handler,
       );
       // Until the client has heard our id, its packets carry the one that it made up.
       this.#file(connection, [key(id), key(header.dcid)]);

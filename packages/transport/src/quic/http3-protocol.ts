@@ -31,6 +31,8 @@ export class Http3Protocol implements ProtocolConnection {
   readonly h3: Http3Connection;
   readonly #openable: () => number;
   #inbox: Event[] = [];
+  /** Either end has sent GOAWAY. */
+  #leaving = false;
 
   constructor(options: Http3Options, openable: () => number) {
     this.role = options.role;
@@ -45,6 +47,7 @@ export class Http3Protocol implements ProtocolConnection {
   /** Keeps events for `receive`. Requests that came as early data say so (RFC 8470 §5.1). */
   bring(events: readonly Event[], early: boolean): void {
     for (const event of events) {
+      if (event.type === 'goaway') this.#leaving = true;
       this.#inbox.push(early && event.type === 'request' ? { ...event, head: withEarlyData(event.head) } : event);
     }
   }
@@ -70,7 +73,7 @@ export class Http3Protocol implements ProtocolConnection {
   }
 
   get openable(): number {
-    return this.role === 'client' && this.h3.closing === null ? this.#openable() : 0;
+    return this.role === 'server' || this.#leaving || this.h3.closing !== null ? 0 : this.#openable();
   }
 
   sendRequest(head: RequestInit, options?: { endStream?: boolean }): number {
@@ -123,6 +126,7 @@ export class Http3Protocol implements ProtocolConnection {
   }
 
   shutdown(now: number): void {
+    this.#leaving = true;
     this.h3.shutdown(now);
   }
 }

@@ -15,20 +15,20 @@ const STALL_MS = 5_000;
 const NOTHING = new Uint8Array(0);
 
 /** What a connection shares with all others of its server or client. */
-export interface Http3Context {
+export interface Http3Context<S extends Session = Session> {
   readonly observer: ConnectionObserver | null;
-  readonly connections: Set<Http3Session>;
+  readonly connections: Set<Http3Session<S>>;
   readonly wheel: DeadlineWheel;
 }
 
 /** HTTP/3 on one QUIC connection: moves bytes between QUIC's streams and a session, and minds room, time and the end. */
-export class Http3Session implements SessionHost, QuicHandler, Timed {
-  readonly session: Session;
+export class Http3Session<S extends Session = Session> implements SessionHost, QuicHandler, Timed {
+  readonly session: S;
   readonly id: string = newConnectionId();
   filedAt: number = Number.POSITIVE_INFINITY;
   readonly #quic: QuicConnection;
   readonly #protocol: Http3Protocol;
-  readonly #context: Http3Context;
+  readonly #context: Http3Context<S>;
   #facts: { readonly established: boolean; readonly value: ConnectionFacts } | null = null;
   /** Since when something waits to be sent and nothing was. */
   #blockedSince: number | null = null;
@@ -40,8 +40,8 @@ export class Http3Session implements SessionHost, QuicHandler, Timed {
   constructor(
     quic: QuicConnection,
     protocol: Http3Protocol,
-    session: (host: SessionHost) => Session,
-    context: Http3Context,
+    session: (host: SessionHost) => S,
+    context: Http3Context<S>,
   ) {
     this.#quic = quic;
     this.#protocol = protocol;
@@ -79,8 +79,8 @@ export class Http3Session implements SessionHost, QuicHandler, Timed {
   }
 
   handOver(): void {
-    // A stream of HTTP/3 leaves HTTP by itself; the connection never does.
-    throw new Error('An HTTP/3 connection cannot be handed over: extended CONNECT is not offered here.');
+    // A stream leaves HTTP by itself (RFC 9220); the connection never does, and no session asks for it.
+    throw new Error('An HTTP/3 connection cannot be handed over: only its streams can.');
   }
 
   // QuicHandler
@@ -193,7 +193,11 @@ export class Http3Session implements SessionHost, QuicHandler, Timed {
     this.#giveUpAt ??= now + STALL_MS;
     if (now < this.#lingerUntil) return;
     if (this.#quic.delivered || now >= this.#giveUpAt) {
-      this.#close('local', closing.code, 'The server ended the connection.');
+      this.#close(
+        'local',
+        closing.code,
+        `The ${this.session.peer === 'client' ? 'server' : 'client'} ended the connection.`,
+      );
     } else {
       this.#lingerUntil = now + LINGER_MS;
     }
@@ -251,9 +255,10 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
-function describeEnd({ cause, application, code, reason }: QuicEnd): string {
+/** One sentence about an end. */
+export function describeEnd({ cause, application, code, reason }: QuicEnd): string {
   if (code === null) return reason;
   const name = application ? h3ErrorName(code) : `QUIC error 0x${code.toString(16)}`;
   const who = cause === 'peer' ? 'The peer closed the connection' : 'The connection was closed';
-  return `${who}: ${name}${reason === '' ? '' : `, ${reason}`}.`;
+  return `${who}: ${name}${reason === '' ? '' : `, ${reason.replace(/\.$/, '')}`}.`;
 }

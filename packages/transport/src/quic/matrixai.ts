@@ -31,6 +31,12 @@ export interface ConnectionOrigin {
   readonly version: number;
   readonly originalDestinationId: string | null;
   readonly notes: HandshakeNotes;
+  /** HTTP may begin: who is to handle it. */
+  readonly begin: (connection: QuicheQuicConnection) => QuicHandler;
+  /** The connection ended before HTTP began. */
+  readonly failed: (end: QuicEnd) => void;
+  /** Client: takes what a later connection needs to resume this one, once the server has sent it. */
+  readonly keepTicket: ((ticket: Uint8Array) => void) | null;
 }
 
 /** A connection of quiche, driven by an endpoint: it is handed datagrams and time, and gives datagrams. */
@@ -41,16 +47,14 @@ export class QuicheQuicConnection implements QuicConnection {
   readonly #since: number = performance.now();
   readonly #host: ConnectionHost;
   readonly #quiche: QuicheConnection;
-  readonly #version: number;
-  readonly #originalDestinationId: string | null;
-  readonly #notes: HandshakeNotes;
-  readonly #begin: (connection: QuicheQuicConnection) => QuicHandler;
+  readonly #origin: ConnectionOrigin;
   #handler: QuicHandler | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #handshakeMs: number | null = null;
   #earlyData = false;
   #pausing = false;
+  #ticketKept = false;
   #ended = false;
   /** What quiche had no room for. */
   readonly #unsent = new Map<number, { bytes: Uint8Array; fin: boolean }>();
@@ -66,16 +70,12 @@ export class QuicheQuicConnection implements QuicConnection {
     quiche: QuicheConnection,
     path: { readonly local: Endpoint; readonly remote: Endpoint },
     origin: ConnectionOrigin,
-    begin: (connection: QuicheQuicConnection) => QuicHandler,
   ) {
     this.#host = host;
     this.#quiche = quiche;
     this.local = path.local;
     this.remote = path.remote;
-    this.#version = origin.version;
-    this.#originalDestinationId = origin.originalDestinationId;
-    this.#notes = origin.notes;
-    this.#begin = begin;
+    this.#origin = origin;
   }
 
   get established(): boolean {
@@ -83,7 +83,7 @@ export class QuicheQuicConnection implements QuicConnection {
   }
 
   get notes(): HandshakeNotes {
-    return this.#notes;
+    return this.#origin.notes;
   }
 
   // For the endpoint
@@ -104,13 +104,16 @@ export class QuicheQuicConnection implements QuicConnection {
   turn(): void {
     if (this.#ended) return;
     if (!this.#quiche.isDraining() && !this.#quiche.isClosed()) {
-      if (this.#mayBegin()) this.#handler ??= this.#begin(this);
+      if (this.#mayBegin()) this.#handler ??= this.#origin.begin(this);
       this.#handler?.turn(performance.now());
     }
+    if (!this.#ticketKept) this.#keepTicket();
     this.#retryUnsent();
     this.#flush();
     this.#arm();
     this.#checkEnd();
+    // A client with a ticket may speak as soon as its first packet has left.
+    if (this.#handler === null && this.#mayBegin()) this.schedule();
   }
 
   /** Forgets the connection without a word to the peer. */
@@ -125,8 +128,8 @@ export class QuicheQuicConnection implements QuicConnection {
     if (this.#ended && this.#lastFacts !== null) return this.#lastFacts;
     const path = this.#quiche.pathStats().find((one) => one.active);
     this.#lastFacts = {
-      version: this.#version,
-      originalDestinationId: this.#originalDestinationId,
+      version: this.#origin.version,
+      originalDestinationId: this.#origin.originalDestinationId,
       localId: hex(this.#quiche.sourceId()),
       remoteId: hex(this.#quiche.destinationId()),
       rttMs: path?.rtt ?? null,
@@ -136,7 +139,7 @@ export class QuicheQuicConnection implements QuicConnection {
   }
 
   tls(): QuicTls {
-    const { cipher, group, alpnOffered, clientRandomHash, sni } = this.#notes.facts;
+    const { cipher, group, alpnOffered, clientRandomHash, sni } = this.#origin.notes.facts;
     const alpn = Buffer.from(this.#quiche.applicationProto()).toString('latin1');
     return {
       alpn: alpn === '' ? null : alpn,
@@ -152,7 +155,8 @@ export class QuicheQuicConnection implements QuicConnection {
   }
 
   readable(): number[] {
-    return [...this.#quiche.readable()];
+    // quiche has no order of its own, and requests are best counted in the order in which they were made.
+    return [...this.#quiche.readable()].sort((a, b) => a - b);
   }
 
   read(streamId: number): StreamRead | null {
@@ -247,6 +251,14 @@ export class QuicheQuicConnection implements QuicConnection {
     if (!this.#ended) this.#host.schedule(this);
   }
 
+  #keepTicket(): void {
+    const { keepTicket } = this.#origin;
+    const ticket = keepTicket === null ? null : this.#quiche.session();
+    if (keepTicket !== null && ticket === null) return;
+    this.#ticketKept = true;
+    if (ticket !== null) keepTicket?.(ticket);
+  }
+
   /** HTTP may begin once the handshake is complete, or early data has come. */
   #mayBegin(): boolean {
     if (this.#quiche.isEstablished()) {
@@ -299,7 +311,7 @@ export class QuicheQuicConnection implements QuicConnection {
       }
       if (result === null) return;
       const bytes = datagram.subarray(0, result[0]);
-      this.#notes.sent(bytes);
+      this.#origin.notes.sent(bytes);
       this.#host.transmit(bytes, result[1].to);
     }
     this.#pausing = true;
@@ -350,10 +362,11 @@ export class QuicheQuicConnection implements QuicConnection {
 
   #tell(end: QuicEnd): void {
     const handler = this.#handler;
-    if (handler === null) return;
+    if (handler === SILENT) return;
     this.quic();
     this.#handler = SILENT;
-    handler.closed(end);
+    if (handler === null) this.#origin.failed(end);
+    else handler.closed(end);
   }
 
   #end(end: QuicEnd): void {

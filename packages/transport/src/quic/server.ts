@@ -4,11 +4,12 @@ import { type Limits, withLimits } from '@interleave/wire';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
 import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
+import { commonConfig } from './config.ts';
 import type { QuicConnection } from './connection.ts';
 import { refuseUnsafeEarlyData } from './early-data.ts';
-import { DATAGRAM_SIZE, UdpEndpoint } from './endpoint.ts';
+import { UdpEndpoint } from './endpoint.ts';
 import { Http3Protocol } from './http3-protocol.ts';
-import { type Http3Context, Http3Session } from './http3-session.ts';
+import { describeEnd, type Http3Context, Http3Session } from './http3-session.ts';
 import type { Link } from './link.ts';
 import { loadQuiche, type Quiche, type QuicheConfig } from './quiche.ts';
 
@@ -29,7 +30,7 @@ export interface QuicServeOptions {
   /** Connections that may be open at once; first packets beyond that are dropped. Default: 1,000. */
   readonly maxConnections?: number;
   readonly observer?: Observer;
-  /** Told of faults that belong to no connection: errors of the socket. Default: nothing. */
+  /** Told of faults that belong to no exchange: failed handshakes, errors of the socket. Default: nothing. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -73,7 +74,7 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
   const context: Http3Context = { observer, connections: new Set(), wheel };
   const safely = refuseUnsafeEarlyData(handler);
   const begin = (quic: QuicConnection): Http3Session => {
-    const protocol = new Http3Protocol({ role: 'server', limits }, () => 0);
+    const protocol = new Http3Protocol({ role: 'server', limits, connectProtocol: true }, () => 0);
     return new Http3Session(
       quic,
       protocol,
@@ -88,7 +89,8 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
     accept: {
       config: serverConfig(quiche, options, limits),
       maxConnections: options.maxConnections ?? 1_000,
-      handler: begin,
+      begin,
+      failed: (end) => options.onError?.(new Error(`A QUIC handshake failed: ${describeEnd(end)}`)),
     },
     onError: (error) => options.onError?.(error),
   });
@@ -135,26 +137,6 @@ const CLOSE_MS = 10;
 async function drained(connections: ReadonlySet<Http3Session>, grace: number): Promise<void> {
   const until = performance.now() + grace;
   while (connections.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** What all QUIC connections of ours have in common. Windows are what the limits let one stream and one connection hold. */
-export function commonConfig(config: QuicheConfig, limits: Limits): QuicheConfig {
-  config.grease(true);
-  config.setApplicationProtos(['h3']);
-  config.setMaxIdleTimeout(limits.idleTimeout);
-  config.setMaxRecvUdpPayloadSize(65_527);
-  config.setMaxSendUdpPayloadSize(DATAGRAM_SIZE);
-  config.setInitialMaxData(limits.connectionWindow);
-  config.setInitialMaxStreamDataBidiLocal(limits.streamWindow);
-  config.setInitialMaxStreamDataBidiRemote(limits.streamWindow);
-  config.setInitialMaxStreamDataUni(limits.streamWindow);
-  config.setInitialMaxStreamsBidi(limits.maxConcurrentStreams);
-  // Control, two for QPACK, and those that mean nothing to us.
-  config.setInitialMaxStreamsUni(3 + limits.maxUnknownStreams);
-  config.setMaxStreamWindow(limits.streamWindow);
-  config.setMaxConnectionWindow(limits.connectionWindow);
-  config.setDisableActiveMigration(true);
-  return config;
 }
 
 function serverConfig(quiche: Quiche, options: QuicServeOptions, limits: Limits): QuicheConfig {

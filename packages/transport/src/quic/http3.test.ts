@@ -1,0 +1,314 @@
+import { H3ErrorCode } from '@interleave/wire/http3';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ClientConnection } from '../client/connection.ts';
+import type { Exchange } from '../exchange.ts';
+import type { AbortReason, CloseReason } from '../host.ts';
+import type { ExchangeHandler } from '../session.ts';
+import { makeCertificate } from '../testing/certificate.ts';
+import { connectQuic, type QuicConnectOptions } from './connect.ts';
+import { PERFECT } from './link.ts';
+import { loadQuiche } from './quiche.ts';
+import { type QuicServeOptions, type QuicServer, serveQuicExchanges } from './server.ts';
+
+const certificate = makeCertificate();
+const { quiche } = await loadQuiche();
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
+
+async function serve(handler: ExchangeHandler, options: Partial<QuicServeOptions> = {}): Promise<QuicServer> {
+  if (certificate === null) throw new Error('No certificate was made.');
+  const server = await serveQuicExchanges({ tls: certificate, ...options }, handler);
+  open.push(() => server.close({ grace: 0 }));
+  return server;
+}
+
+async function connect(server: QuicServer, options: Partial<QuicConnectOptions> = {}): Promise<ClientConnection> {
+  const { port } = server.address;
+  const tls = { ca: certificate?.cert ?? '' };
+  const connection = await connectQuic({
+    host: '127.0.0.1',
+    port,
+    tls: { ...tls, servername: 'localhost' },
+    ...options,
+  });
+  open.push(async () => {
+    connection.destroy();
+    await connection.closed;
+  });
+  return connection;
+}
+
+const url = (path: string): string => `https://localhost${path}`;
+
+/** Waits for other parts of the process to do what they have to do, as long as it takes. */
+async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Sends content back as it comes, at the pace of the slower side. */
+const echo: ExchangeHandler = (exchange) => {
+  exchange.respond({ status: 200 });
+  exchange.read({
+    data: (piece) => {
+      if (exchange.write(piece)) exchange.pull();
+      else exchange.onWritable = () => exchange.pull();
+    },
+    end: () => exchange.end(),
+    abort: () => {},
+  });
+  exchange.pull();
+};
+
+describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () => {
+  test('exchanges share a connection, each with its place and its stream', async () => {
+    const server = await serve((exchange) => {
+      const { connection, nth, streamId } = exchange;
+      exchange.reply({ status: 200 }, text(`${connection.protocol} ${nth} ${streamId}`));
+    });
+    const client = await connect(server);
+    const replies = await Promise.all(['/a', '/b', '/c'].map((path) => client.fetch(url(path))));
+    expect(await Promise.all(replies.map((reply) => reply.text()))).toEqual(['h3 1 0', 'h3 2 4', 'h3 3 8']);
+    expect(server.connections.size).toBe(1);
+  });
+
+  test('facts say what the connection is', async () => {
+    const facts: Exchange['connection'][] = [];
+    const server = await serve((exchange) => {
+      facts.push(exchange.connection);
+      exchange.reply({ status: 204 });
+    });
+    const client = await connect(server);
+    await client.fetch(url('/'));
+    expect(facts[0]).toMatchObject({
+      transport: 'quic',
+      protocol: 'h3',
+      local: { address: '127.0.0.1', port: server.address.port, family: 'IPv4' },
+      tls: { version: 'TLSv1.3', alpn: 'h3', sni: 'localhost', resumed: false, earlyData: false },
+      quic: { version: 1 },
+    });
+    expect(facts[0]?.quic?.localId).toMatch(/^[0-9a-f]{32}$/);
+    expect(facts[0]?.quic?.originalDestinationId).toMatch(/^[0-9a-f]{16,40}$/);
+    // Both ends name the same ids, from their own side.
+    expect(client.facts.quic?.remoteId).toBe(facts[0]?.quic?.localId);
+    expect(client.facts.quic?.localId).toBe(facts[0]?.quic?.remoteId);
+    // Facts travel as JSON.
+    expect(JSON.parse(JSON.stringify(facts[0])).quic.packets.received).toBeGreaterThan(0);
+  });
+
+  test('content comes whole both ways, larger than every window', async () => {
+    const client = await connect(await serve(echo));
+    const sent = new Uint8Array(3_000_000).map((_, at) => at % 251);
+    const reply = await client.fetch(url('/'), { method: 'POST', body: sent });
+    expect(Buffer.compare(new Uint8Array(await reply.arrayBuffer()), sent)).toBe(0);
+  });
+
+  test('a request that nobody reads holds its client back, and only that one', async () => {
+    const held: Exchange[] = [];
+    const server = await serve((exchange) => {
+      if (exchange.hasBody) held.push(exchange);
+      else exchange.reply({ status: 200 }, text('free'));
+    });
+    const client = await connect(server);
+    const upload = client.request({ method: 'POST', scheme: 'https', authority: 'localhost', target: '/' }, false);
+    let taken = 0;
+    while (taken < 10_000_000 && upload.write(new Uint8Array(50_000))) taken += 50_000;
+    await eventually(() => held.length === 1);
+    expect(await (await client.fetch(url('/'))).text()).toBe('free');
+    expect(taken).toBeLessThan(1_000_000);
+    upload.abort('enough');
+    await eventually(() => held[0]?.aborted !== null);
+    expect(held[0]?.aborted).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_REQUEST_CANCELLED });
+  });
+
+  test('a response that nobody reads holds its handler back', async () => {
+    let written = 0;
+    const server = await serve((exchange) => {
+      exchange.respond({ status: 200 });
+      while (written < 10_000_000 && exchange.write(new Uint8Array(50_000))) written += 50_000;
+    });
+    const client = await connect(server);
+    const exchange = client.request({ method: 'GET', scheme: 'https', authority: 'localhost', target: '/' });
+    await new Promise<void>((resolve) => {
+      exchange.onResponse = () => resolve();
+    });
+    expect(written).toBeLessThan(1_000_000);
+  });
+
+  test('a response that is cut off reaches the client as a reset, never as an end', async () => {
+    const server = await serve((exchange) => {
+      exchange.respond({ status: 200 });
+      exchange.write(text('half'));
+      setTimeout(() => exchange.fail(), 20);
+    });
+    const client = await connect(server);
+    const exchange = client.request({ method: 'GET', scheme: 'https', authority: 'localhost', target: '/' });
+    const reason = await new Promise<AbortReason>((resolve, reject) => {
+      exchange.onAbort = resolve;
+      exchange.read({ data: () => exchange.pull(), end: () => reject(new Error('It looked whole.')), abort: () => {} });
+      exchange.pull();
+    });
+    expect(reason).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_INTERNAL_ERROR });
+  });
+
+  test('a client that gives up is told to the handler, and the connection goes on', async () => {
+    const aborted: AbortReason[] = [];
+    const server = await serve((exchange) => {
+      if (exchange.head.target === '/next') return exchange.reply({ status: 200 }, text('next'));
+      exchange.respond({ status: 200 });
+      exchange.onAbort = (reason) => aborted.push(reason);
+      exchange.write(text('begun'));
+    });
+    const client = await connect(server);
+    const exchange = client.request({ method: 'GET', scheme: 'https', authority: 'localhost', target: '/' });
+    await new Promise<void>((resolve) => {
+      exchange.onResponse = () => resolve();
+    });
+    exchange.abort('not needed');
+    await eventually(() => aborted.length === 1);
+    expect(aborted[0]).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_REQUEST_CANCELLED });
+    expect(await (await client.fetch(url('/next'))).text()).toBe('next');
+  });
+
+  test('an answer before the end of the request stands, and the rest of the request is stopped', async () => {
+    const server = await serve((exchange) => {
+      exchange.reply({ status: 413 }, text('too much'));
+      exchange.cancel();
+    });
+    const client = await connect(server);
+    const reply = await client.fetch(url('/'), { method: 'POST', body: new Uint8Array(2_000_000) });
+    expect([reply.status, await reply.text()]).toEqual([413, 'too much']);
+  });
+
+  test('shutting down lets exchanges finish, refuses new ones and ends without an error', async () => {
+    const slow: Exchange[] = [];
+    const ends: CloseReason[] = [];
+    const server = await serve((exchange) => void slow.push(exchange), {
+      observer: { closed: (_, reason) => void ends.push(reason) },
+    });
+    const client = await connect(server);
+    const reply = client.fetch(url('/slow'));
+    await eventually(() => slow.length === 1);
+    const closed = server.close({ grace: 5_000 });
+    await eventually(() => !client.usable || client.capacity === 0);
+    slow[0]?.reply({ status: 200 }, text('done'));
+    expect(await (await reply).text()).toBe('done');
+    await closed;
+    expect(ends).toMatchObject([{ cause: 'local', exchanges: 1 }]);
+    expect(['peer', 'local']).toContain((await client.closed).cause);
+  });
+
+  test('a server that may not keep connections sends each away with its first response', async () => {
+    const server = await serve((exchange) => exchange.reply({ status: 200 }, text(exchange.connection.id)), {
+      persistent: false,
+    });
+    const ids = new Set<string>();
+    for (let nth = 0; nth < 2; nth++) {
+      const client = await connect(server);
+      ids.add(await (await client.fetch(url('/'))).text());
+      await client.closed;
+    }
+    expect(ids.size).toBe(2);
+  });
+
+  test('a peer that breaks a rule of HTTP/3 ends its connection with the code of that rule', async () => {
+    const ends: CloseReason[] = [];
+    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
+      limits: { maxFieldBlockBytes: 2_000 },
+      observer: { closed: (_, reason) => void ends.push(reason) },
+    });
+    const client = await connect(server);
+    const failed = client.fetch(url('/'), { headers: { long: 'x'.repeat(9_000) } });
+    await expect(failed).rejects.toThrow('H3_EXCESSIVE_LOAD');
+    await eventually(() => ends.length === 1);
+    expect(ends[0]).toMatchObject({ cause: 'protocol-error' });
+    expect(ends[0]?.message).toContain('maxFieldBlockBytes');
+  });
+
+  test('an idle connection ends by itself, on both sides', async () => {
+    const ends: CloseReason[] = [];
+    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
+      limits: { idleTimeout: 200 },
+      observer: { closed: (_, reason) => void ends.push(reason) },
+    });
+    const client = await connect(server);
+    await client.fetch(url('/'));
+    expect((await client.closed).cause).toBe('idle');
+    await eventually(() => ends.length === 1);
+    expect(ends[0]).toMatchObject({ cause: 'idle', exchanges: 1 });
+  });
+
+  test('a certificate that is not trusted stops the client, and both sides hear why', async () => {
+    const errors: Error[] = [];
+    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
+      onError: (error) => void errors.push(error),
+    });
+    await expect(connectQuic({ host: '127.0.0.1', port: server.address.port })).rejects.toThrow('Cannot connect');
+    await eventually(() => errors.length > 0);
+    expect(errors[0]?.message).toContain('handshake');
+  });
+});
+
+describe.skipIf(quiche === null || certificate === null)('early data', () => {
+  async function resumed(
+    methods: readonly string[],
+  ): Promise<{ seen: [string, string, boolean][]; statuses: number[] }> {
+    const seen: [string, string, boolean][] = [];
+    const server = await serve((exchange) => {
+      const early = exchange.head.fields.find(([name]) => name === 'early-data')?.[1] ?? 'none';
+      seen.push([exchange.head.method, early, exchange.connection.tls?.resumed ?? false]);
+      exchange.reply({ status: 200 }, text('seen'));
+    });
+    const tickets = new Map<string, Uint8Array>();
+    const first = await connect(server, { tickets });
+    await first.fetch(url('/'));
+    await eventually(() => tickets.size === 1);
+    first.shutdown();
+    await first.closed;
+    // The handshake takes a while, so that the request is there before it is complete.
+    server.link.set({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, delay: 40 } });
+    const second = await connect(server, { tickets, earlyData: true });
+    const replies = await Promise.all(methods.map((method) => second.fetch(url('/'), { method })));
+    return { seen, statuses: replies.map(({ status }) => status) };
+  }
+
+  test('safe requests come early, and say so', async () => {
+    const { seen, statuses } = await resumed(['GET']);
+    expect(statuses).toEqual([200]);
+    expect(seen).toEqual([
+      ['GET', 'none', false],
+      ['GET', '1', true],
+    ]);
+  });
+
+  test('others are told to come again after the handshake (RFC 8470)', async () => {
+    const { seen, statuses } = await resumed(['POST']);
+    expect(statuses).toEqual([425]);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe.skipIf(quiche === null || certificate === null)('a link that loses datagrams', () => {
+  test('loses time and no bytes: dropped, late and out of order, everything comes whole', async () => {
+    const server = await serve((exchange) =>
+      exchange.reply({ status: 200 }, new Uint8Array(20_000).fill(exchange.nth)),
+    );
+    const client = await connect(server);
+    const rules = { ...PERFECT, drop: 0.05, reorder: 0.05, jitter: 2 };
+    server.link.set({ seed: 11, inbound: rules, outbound: rules });
+    const replies = await Promise.all(Array.from({ length: 40 }, (_, nth) => client.fetch(url(`/${nth}`))));
+    const sizes = await Promise.all(replies.map(async (reply) => (await reply.arrayBuffer()).byteLength));
+    expect(sizes).toEqual(new Array(40).fill(20_000));
+    expect(server.link.outbound.counts.dropped).toBeGreaterThan(0);
+    expect(server.link.outbound.counts.reordered).toBeGreaterThan(0);
+  });
+});
+
+test('without a binding, the reason is told', async () => {
+  const { quiche, reason } = await loadQuiche({ INTERLEAVE_NO_QUIC: 'a test' });
+  expect(quiche).toBeNull();
+  expect(reason).toContain('INTERLEAVE_NO_QUIC');
+});
