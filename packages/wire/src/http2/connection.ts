@@ -233,6 +233,7 @@ export class Http2Connection implements ProtocolConnection {
 
   #tick(now: number): void {
     this.#core.now = now;
+    this.#core.millisecond = Math.floor(now);
     if (this.#started) return;
     this.#started = true;
     this.#deadlines.start(now);

@@ -48,6 +48,8 @@ export class Core {
   phase: Phase = 'open';
   /** The latest time that the caller has told. */
   now: number;
+  /** The same, rounded down: a stream that keeps a whole number needs no box of its own for it. */
+  millisecond: number;
   /** Window that a stream of the peer starts with: what we have announced, once it counts. */
   initialReceiveWindow: number;
   settingsAcknowledged = false;
@@ -83,6 +85,7 @@ export class Core {
     this.limits = limits;
     this.tap = tap;
     this.now = this.idleSince = now;
+    this.millisecond = Math.floor(now);
     this.connectProtocol = options.connectProtocol;
     this.explicitRelease = options.explicitRelease;
     this.encoder = new HpackEncoder({ limits });

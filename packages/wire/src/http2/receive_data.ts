@@ -19,7 +19,7 @@ export function receiveData(core: Core, reader: FrameReader): void {
     return;
   }
   stream.unconsumed += size;
-  stream.receivedAt = core.now;
+  stream.receivedAt = core.millisecond;
   const endStream = reader.last && (reader.flags & Flag.END_STREAM) !== 0;
   const short = endStream && stream.declared >= 0 && stream.received !== stream.declared;
   if (size > 0 || (endStream && !short)) {

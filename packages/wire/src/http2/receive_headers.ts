@@ -120,7 +120,7 @@ function openRequest(core: Core, streamId: number, endStream: boolean, decoded: 
   core.emit({ type: 'request', streamId, head, endStream });
   if (endStream) core.move(stream, RECEIVE_END_STREAM);
   else {
-    stream.receivedAt = core.now;
+    stream.receivedAt = core.millisecond;
     core.watch();
   }
 }

@@ -105,7 +105,7 @@ export class Sender {
       stream.queue.push(taken === size ? data : data.subarray(0, taken));
       core.queued += taken;
       if (queued === 0) {
-        stream.sentAt = core.now;
+        stream.sentAt = core.millisecond;
         core.watch();
       }
       core.scheduler.add(stream);
@@ -218,7 +218,7 @@ export class Sender {
     this.#sinceDribble += size;
     stream.sendWindow -= size;
     core.sendWindow.available -= size;
-    stream.sentAt = core.now;
+    stream.sentAt = core.millisecond;
   }
 
   /** The most that the stream's queue may grow by. */
@@ -231,7 +231,7 @@ export class Sender {
 
   #refuse(stream: Http2Stream): void {
     const core = this.#core;
-    if (!stream.refused && stream.queued === 0) stream.sentAt = core.now;
+    if (!stream.refused && stream.queued === 0) stream.sentAt = core.millisecond;
     stream.refused = true;
     core.watch();
   }

@@ -1,4 +1,5 @@
 import type { Http2Stream } from './stream.ts';
+import { StreamTable } from './stream_table.ts';
 
 /**
  * Streams that we have reset and whose frames may still be on their way (RFC 9113 §5.1, "closed"). Beyond this number the
@@ -11,7 +12,7 @@ const MAX_SKIPPED = 64;
 
 /** The streams of a connection that are not idle and not closed, and what must be known of those that are closed. */
 export class Streams {
-  readonly #open = new Map<number, Http2Stream>();
+  readonly #open = new StreamTable();
   #latest: Http2Stream | null = null;
   /** What may still come on each, in the order they were reset. */
   readonly #reset = new Map<number, number>();
@@ -42,12 +43,12 @@ export class Streams {
   }
 
   /** In the order they were opened. Streams may be deleted meanwhile. */
-  values(): IterableIterator<Http2Stream> {
-    return this.#open.values();
+  values(): Http2Stream[] {
+    return this.#open.inOrder();
   }
 
   add(stream: Http2Stream): void {
-    this.#open.set(stream.id, stream);
+    this.#open.add(stream);
   }
 
   delete(stream: Http2Stream): void {
