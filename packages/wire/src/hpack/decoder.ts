@@ -18,6 +18,8 @@ const INITIAL_TABLE_SIZE = 4_096;
 const MAX_INTEGER = 0x7fff_ffff;
 /** Continuation bytes of an integer: five hold 35 bits, and leading zeros are not needed by anybody. */
 const MAX_INTEGER_BYTES = 5;
+/** Blocks, or malformed lines, after which it is looked for those that the table no longer holds. */
+const RECHECK = 16;
 const SPACE = 0x20;
 
 /** A field section as it came out of the decoder. */
@@ -51,6 +53,8 @@ export class HpackDecoder {
   /** Lines in the table that are malformed: what refers to them is malformed as well. Nearly always empty. */
   readonly #malformed = new Map<FieldLine, FieldFault>();
   #suspicious = false;
+  /** Blocks since it was last asked which of them the table still holds. */
+  #unchecked = 0;
   readonly #table: DynamicTable;
   /** What the peer may set the capacity to. */
   #maxCapacity: number;
@@ -126,7 +130,7 @@ export class HpackDecoder {
         if (size > maxFieldSectionHardBytes) return tooLarge(maxFieldSectionHardBytes);
       }
     }
-    if (this.#suspicious) this.#forgetMalformed();
+    if (this.#suspicious && (++this.#unchecked >= RECHECK || this.#malformed.size > RECHECK)) this.#forgetMalformed();
     return { fields, size, exceeded, fault, neverIndexed };
   }
 
@@ -230,6 +234,7 @@ export class HpackDecoder {
 
   /** Malformed lines are remembered for as long as the table holds them. */
   #forgetMalformed(): void {
+    this.#unchecked = 0;
     const held = new Set(this.#table.lines());
     for (const line of this.#malformed.keys()) if (!held.has(line)) this.#malformed.delete(line);
     this.#suspicious = this.#malformed.size > 0;
