@@ -21,6 +21,8 @@ export interface SessionPolicy {
   persistent: boolean;
   /** Adds a Date field to final responses that have none (RFC 9110 §6.6.1). */
   date: boolean;
+  /** Value of an Alt-Svc field for final responses (RFC 7838 §3), so that clients come by HTTP/3 next time. */
+  altSvc?: string | null;
 }
 
 /**
@@ -165,7 +167,7 @@ export class ServerSession implements Session {
 
   /**
    * Adds what the server itself owes to a final response: Date, Content-Length for content whose length is known (not -1),
-   * and `Connection: close` where HTTP/1.1 is to end with it. @internal
+   * Alt-Svc, and `Connection: close` where HTTP/1.1 is to end with it. @internal
    */
   completeHead(init: ResponseInit, contentLength: number, last: boolean): ResponseInit {
     const close = !this.multiplexed && (last || !this.#policy.persistent);
@@ -177,13 +179,16 @@ export class ServerSession implements Session {
       if (!date && name.length === 4 && name.toLowerCase() === 'date') date = true;
       else if (!length && name.length === 14 && name.toLowerCase() === 'content-length') length = true;
     }
-    if (date && length && !close) return init;
-    // Of exact size: an array that grows makes room for many more than these three.
+    const altSvc = this.#policy.altSvc ?? null;
+    if (date && length && !close && altSvc === null) return init;
+    // Of exact size: an array that grows makes room for many more than these four.
     let size = fields.length;
-    const complete = new Array<FieldLine>(size + (length ? 0 : 1) + (date ? 0 : 1) + (close ? 1 : 0));
+    const more = (length ? 0 : 1) + (date ? 0 : 1) + (close ? 1 : 0) + (altSvc === null ? 0 : 1);
+    const complete = new Array<FieldLine>(size + more);
     for (let i = 0; i < size; i++) complete[i] = fields[i] as FieldLine;
     if (!length) complete[size++] = lengthLine(contentLength, this.multiplexed);
     if (!date) complete[size++] = dateLine(this.#depth > 0 ? this.#turnAt : Date.now(), this.multiplexed);
+    if (altSvc !== null) complete[size++] = ['alt-svc', altSvc];
     if (close) complete[size] = CLOSE;
     return { status: init.status, fields: complete };
   }

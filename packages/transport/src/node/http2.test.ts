@@ -55,6 +55,19 @@ test('exchanges share a connection, each with its place and its stream', async (
   expect(replies.map(({ body }) => String(body))).toEqual(['h2 1 1', 'h2 2 3', 'h2 3 5']);
 });
 
+test('Alt-Svc is on every response while the server has one to name (RFC 7838)', async () => {
+  const { server, session } = await start((exchange) => exchange.reply({ status: 204 }));
+  const altSvc = async (): Promise<unknown> => {
+    const [head] = await once(session.request({ ':path': '/' }), 'response');
+    return head['alt-svc'];
+  };
+  expect(await altSvc()).toBeUndefined();
+  server.altSvc = 'h3=":4113"; ma=3600';
+  expect(await altSvc()).toBe('h3=":4113"; ma=3600');
+  server.altSvc = null;
+  expect(await altSvc()).toBeUndefined();
+});
+
 test('a reply that is ready leaves before one that was asked for earlier', async () => {
   let slow: Exchange | null = null;
   const { session } = await start((exchange) => {

@@ -51,6 +51,8 @@ export interface Server {
   readonly connections: ReadonlySet<ServerConnection>;
   /** False: every response from now on ends its connection. */
   persistent: boolean;
+  /** Alt-Svc for all final responses from now on (RFC 7838), such as `h3=":4113"; ma=3600`; null for none. */
+  altSvc: string | null;
   /** Ends connections that have no exchange under way, in order; returns how many. */
   endIdle(): number;
   /** Takes no more connections, lets exchanges finish for up to `grace` milliseconds (default 5,000), then cuts the rest. */
@@ -111,6 +113,12 @@ export async function serveExchanges(options: ServeOptions, handler: ExchangeHan
     },
     set persistent(value) {
       policy.persistent = value;
+    },
+    get altSvc() {
+      return policy.altSvc ?? null;
+    },
+    set altSvc(value) {
+      policy.altSvc = value;
     },
     endIdle() {
       let ended = 0;

@@ -1,9 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { type Limits, withLimits } from '@interleave/wire';
+import { type Limits, type Observer as WireObserver, withLimits } from '@interleave/wire';
+import type { Http3Options } from '@interleave/wire/http3';
 import { ClientConnection } from '../client/connection.ts';
 import { ClientSession } from '../client/session.ts';
+import { newConnectionId } from '../connection-id.ts';
 import type { ConnectionFacts } from '../facts.ts';
-import type { CloseReason, ConnectionObserver } from '../host.ts';
+import type { CloseReason, ConnectionObserver, SessionHost } from '../host.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { commonConfig } from './config.ts';
 import type { QuicEnd } from './connection.ts';
@@ -30,6 +32,8 @@ export interface QuicConnectOptions {
   readonly timeout?: number;
   readonly signal?: AbortSignal;
   readonly observer?: ConnectionObserver;
+  /** Sees every frame. */
+  readonly observeWire?: WireObserver;
   /** Keeps what resumes a connection, by `host:port`: later connections are shorter by what they know already. */
   readonly tickets?: Pick<Map<string, Uint8Array>, 'get' | 'set'>;
   /**
@@ -75,6 +79,8 @@ export async function connectQuic(options: QuicConnectOptions): Promise<ClientCo
       over(reason);
     },
   };
+  const { observeWire } = options;
+  const settings: Http3Options = { role: 'client', limits, ...(observeWire && { observer: observeWire }) };
   try {
     return await new Promise((resolve, reject) => {
       const settle = (): void => {
@@ -94,14 +100,11 @@ export async function connectQuic(options: QuicConnectOptions): Promise<ClientCo
         ticket,
         {
           begin: (quic) => {
-            const protocol = new Http3Protocol({ role: 'client', limits }, () => quic.openable);
+            const protocol = new Http3Protocol(settings, () => quic.openable);
+            const id = newConnectionId();
             const context = { observer, connections: new Set<Http3Session<ClientSession>>(), wheel };
-            const http3 = new Http3Session(
-              quic,
-              protocol,
-              (held) => new ClientSession(protocol, held, { pipeline: 1 }),
-              context,
-            );
+            const session = (held: SessionHost): ClientSession => new ClientSession(protocol, held, { pipeline: 1 });
+            const http3 = new Http3Session(quic, id, protocol, session, context);
             settle();
             resolve(new ClientConnection(http3, closed));
             return http3;

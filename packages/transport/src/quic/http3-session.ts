@@ -1,5 +1,4 @@
 import { H3ErrorCode, h3ErrorName } from '@interleave/wire/http3';
-import { newConnectionId } from '../connection-id.ts';
 import type { ConnectionFacts, TlsFacts } from '../facts.ts';
 import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
@@ -24,7 +23,7 @@ export interface Http3Context<S extends Session = Session> {
 /** HTTP/3 on one QUIC connection: moves bytes between QUIC's streams and a session, and minds room, time and the end. */
 export class Http3Session<S extends Session = Session> implements SessionHost, QuicHandler, Timed {
   readonly session: S;
-  readonly id: string = newConnectionId();
+  readonly id: string;
   filedAt: number = Number.POSITIVE_INFINITY;
   readonly #quic: QuicConnection;
   readonly #protocol: Http3Protocol;
@@ -39,11 +38,13 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
 
   constructor(
     quic: QuicConnection,
+    id: string,
     protocol: Http3Protocol,
     session: (host: SessionHost) => S,
     context: Http3Context<S>,
   ) {
     this.#quic = quic;
+    this.id = id;
     this.#protocol = protocol;
     this.#context = context;
     this.session = session(this);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Limits, withLimits } from '@interleave/wire';
+import { type Limits, type Observer as WireObserver, withLimits } from '@interleave/wire';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
+import { newConnectionId } from '../connection-id.ts';
+import type { SessionHost } from '../host.ts';
 import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { commonConfig } from './config.ts';
@@ -30,6 +32,8 @@ export interface QuicServeOptions {
   /** Connections that may be open at once; first packets beyond that are dropped. Default: 1,000. */
   readonly maxConnections?: number;
   readonly observer?: Observer;
+  /** Asked for each connection, by its id, who sees its frames. */
+  readonly observeWire?: (connection: string) => WireObserver | undefined;
   /** Told of faults that belong to no exchange: failed handshakes, errors of the socket. Default: nothing. */
   readonly onError?: (error: Error) => void;
 }
@@ -74,13 +78,12 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
   const context: Http3Context = { observer, connections: new Set(), wheel };
   const safely = refuseUnsafeEarlyData(handler);
   const begin = (quic: QuicConnection): Http3Session => {
-    const protocol = new Http3Protocol({ role: 'server', limits, connectProtocol: true }, () => 0);
-    return new Http3Session(
-      quic,
-      protocol,
-      (host) => new ServerSession(protocol, host, safely, policy, observer),
-      context,
-    );
+    const id = newConnectionId();
+    const observe = options.observeWire?.(id);
+    const settings = { role: 'server', limits, connectProtocol: true } as const;
+    const protocol = new Http3Protocol(observe === undefined ? settings : { ...settings, observer: observe }, () => 0);
+    const session = (host: SessionHost): ServerSession => new ServerSession(protocol, host, safely, policy, observer);
+    return new Http3Session(quic, id, protocol, session, context);
   };
   const endpoint = await UdpEndpoint.bind({
     quiche,
