@@ -62,6 +62,11 @@ export class OutputQueue {
     this.#length += size;
   }
 
+  /** The last `size` bytes that were committed, before anything else is queued. For observers. */
+  committed(size: number): Uint8Array {
+    return this.#block.subarray(this.#end - size, this.#end);
+  }
+
   /** Queues bytes by reference: they must not change until they are written. */
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;

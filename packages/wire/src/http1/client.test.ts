@@ -42,7 +42,9 @@ describe('openable', () => {
   });
 
   it('is 0 behind a request that may leave HTTP, after a last response, and on a server', () => {
-    expect(asked('CONNECT').openable).toBe(0);
+    const tunnel = client();
+    tunnel.sendRequest({ method: 'CONNECT', target: 'a:1', authority: 'a:1' }, { endStream: true });
+    expect(tunnel.openable).toBe(0);
     const last = asked('GET');
     last.receive(wire('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'), 0);
     expect(last.openable).toBe(0);

@@ -13,6 +13,7 @@ import { persists } from './persistence.ts';
 import { writeRequestHead } from './request.ts';
 import type { Role } from './role.ts';
 import { type MessageInput, type MessageState, REQUEST_STATES, RESPONSE_STATES, step } from './state.ts';
+import { writtenHead } from './tap.ts';
 
 /** One request and its response, as a client sees them. */
 class ClientExchange {
@@ -34,8 +35,6 @@ class ClientExchange {
     this.content = content;
   }
 }
-
-const NO_FIELDS: FieldSection = [];
 
 /**
  * The client of a connection: requests leave one behind the other, and responses belong to them in the same order
@@ -199,10 +198,10 @@ export class ClientRole implements Role {
     const exchange = new ClientExchange(streamId, init.method, upgrade, content);
     this.#exchanges.push(exchange);
     this.#writing = exchange;
-    const startLine = `${init.method} ${init.target} HTTP/1.1`;
-    const whole = endStream || content.framing === 'none';
-    if (this.#core.tap !== null)
-      this.#observe(streamId, 'request', length, 0, whole, startLine, init.fields ?? NO_FIELDS);
+    if (this.#core.tap !== null) {
+      const { startLine, fields } = writtenHead(this.#core.output.committed(length));
+      this.#observe(streamId, 'request', length, 0, endStream || content.framing === 'none', startLine, fields);
+    }
     if (endStream) this.#endRequest(exchange, 'end');
     return streamId;
   }
@@ -222,8 +221,11 @@ export class ClientRole implements Role {
     if (taken > 0 || end) {
       const part = taken === data.length ? data : data.subarray(0, taken);
       const length = exchange.content.write(this.#core.output, part, end);
-      const kind = exchange.content.framing === 'chunked' ? (taken > 0 ? 'chunk' : 'last-chunk') : 'content';
-      if (length > 0) this.#observe(streamId, kind, length, taken, end, null, null);
+      if (length > 0 && this.#core.tap !== null) {
+        for (const unit of exchange.content.units(length, taken, end)) {
+          this.#observe(streamId, unit.kind, unit.length, unit.payloadLength, unit.end, null, null);
+        }
+      }
     }
     if (end) this.#endRequest(exchange, 'end');
     return taken;

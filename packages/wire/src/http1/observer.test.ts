@@ -70,7 +70,9 @@ describe('an observer', () => {
       ['content', 1],
       ['response', 2],
       ['chunk', 2],
+      ['last-chunk', 2],
     ]);
+    expect(units[1]).toMatchObject({ startLine: 'HTTP/1.1 200 OK', fields: [['Content-Length', '3']] });
     expect(units.map(({ offset, length }) => said.slice(offset, offset + length)).join('')).toBe(said);
     expect(units.every(({ direction }) => direction === 'created')).toBe(true);
   });

@@ -154,6 +154,14 @@ function badValue(name: string, code: number): LocalProtocolError {
   );
 }
 
+/** A piece of content as it stands on the wire. */
+interface ContentUnit {
+  readonly kind: 'content' | 'chunk' | 'last-chunk';
+  readonly length: number;
+  readonly payloadLength: number;
+  readonly end: boolean;
+}
+
 /** The content of one message that we send: what is left of it, and how it is framed. */
 export class OutgoingContent {
   readonly framing: Framing;
@@ -202,6 +210,15 @@ export class OutgoingContent {
       out.add(data);
     }
     return out.length - before;
+  }
+
+  /** What `write` has queued, for an observer: the last piece of chunked content leaves with the last chunk behind it. */
+  units(length: number, size: number, end: boolean): ContentUnit[] {
+    if (this.framing !== 'chunked') return [{ kind: 'content', length, payloadLength: size, end }];
+    const last: ContentUnit = { kind: 'last-chunk', length: LAST_CHUNK.length, payloadLength: 0, end: true };
+    if (size === 0) return [last];
+    if (!end) return [{ kind: 'chunk', length, payloadLength: size, end: false }];
+    return [{ kind: 'chunk', length: length - last.length, payloadLength: size, end: false }, last];
   }
 
   /** Queues the last chunk with trailers. Only chunked content has a place for them; others end without. */

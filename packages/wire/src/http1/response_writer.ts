@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import { type OutgoingContent, readOwnFields } from './outgoing.ts';
 import { faultResponse, OMIT_FRAMING, type ResponsePlan, writeResponseHead } from './response.ts';
 import type { ServerExchange } from './server_exchange.ts';
-import type { CreatedUnit } from './tap.ts';
+import { type CreatedUnit, writtenHead } from './tap.ts';
 
 const NO_FIELDS: FieldSection = [];
 
@@ -29,19 +29,20 @@ export class ResponseWriter {
   interim(exchange: ServerExchange, init: ResponseInit): void {
     readOwnFields(init.fields ?? NO_FIELDS, 'response');
     const length = writeResponseHead(this.#out(exchange), init, '', OMIT_FRAMING);
-    if (this.#core.tap !== null) this.#observeHead(exchange, 'informational', init, length, false);
+    if (this.#core.tap !== null) this.#observeHead(exchange, 'informational', length, false);
   }
 
   head(exchange: ServerExchange, init: ResponseInit, plan: ResponsePlan): void {
     const length = writeResponseHead(this.#out(exchange), init, plan.extra, plan.omit);
-    if (this.#core.tap !== null) this.#observeHead(exchange, 'response', init, length, plan.whole);
+    if (this.#core.tap !== null) this.#observeHead(exchange, 'response', length, plan.whole);
   }
 
   data(exchange: ServerExchange, content: OutgoingContent, data: Uint8Array, end: boolean): void {
     const length = content.write(this.#out(exchange), data, end);
     if (length === 0 || this.#core.tap === null) return;
-    const kind = content.framing === 'chunked' ? (data.length > 0 ? 'chunk' : 'last-chunk') : 'content';
-    this.#observe(exchange, kind, length, data.length, end, null, null);
+    for (const unit of content.units(length, data.length, end)) {
+      this.#observe(exchange, unit.kind, unit.length, unit.payloadLength, unit.end, null, null);
+    }
   }
 
   /** Trailers have a place behind chunks only; elsewhere the message just ends (RFC 9112 §7.1.2). */
@@ -55,10 +56,14 @@ export class ResponseWriter {
   fault(fault: FieldFault, method: string, streamId: number): void {
     const { output, tap } = this.#core;
     const { head, extra, body } = faultResponse(fault, method);
-    const length = writeResponseHead(output, head, extra, null) + body.length;
+    const length = writeResponseHead(output, head, extra, null);
+    if (tap !== null) {
+      const { startLine, fields } = writtenHead(output.committed(length));
+      tap.created(unit('response', streamId, length, 0, body.length === 0, startLine, fields));
+    }
+    if (body.length === 0) return;
     output.add(body);
-    const startLine = `HTTP/1.1 ${head.status}`;
-    tap?.created(unit('response', streamId, length, body.length, true, startLine, head.fields ?? NO_FIELDS));
+    tap?.created(unit('content', streamId, body.length, body.length, true, null, null));
   }
 
   /** The exchange has its turn: what it has queued goes out, and what it writes from now on goes straight there. */
@@ -81,8 +86,9 @@ export class ResponseWriter {
     return exchange.queue;
   }
 
-  #observeHead(exchange: ServerExchange, kind: string, init: ResponseInit, length: number, whole: boolean): void {
-    this.#observe(exchange, kind, length, 0, whole, `HTTP/1.1 ${init.status}`, init.fields ?? NO_FIELDS);
+  #observeHead(exchange: ServerExchange, kind: string, length: number, whole: boolean): void {
+    const { startLine, fields } = writtenHead(this.#out(exchange).committed(length));
+    this.#observe(exchange, kind, length, 0, whole, startLine, fields);
   }
 
   #observe(

@@ -1,9 +1,20 @@
-import type { FieldSection } from '../fields/field.ts';
+import { decodeLatin1 } from '../bytes/latin1.ts';
+import type { FieldLine, FieldSection } from '../fields/field.ts';
 import type { Observer, WireUnit } from '../observer.ts';
 import type { HeadParser } from './message_head.ts';
 
 /** What is known of a created unit before its place in the connection's bytes is. */
 export type CreatedUnit = Omit<WireUnit, 'offset' | 'direction'>;
+
+/** A head as it was written, with the lines that the core added. A last chunk's size stands where the start line would. */
+export function writtenHead(bytes: Uint8Array): { readonly startLine: string; readonly fields: FieldSection } {
+  const [startLine = '', ...lines] = decodeLatin1(bytes).split('\r\n').slice(0, -2);
+  const fields = lines.map((line): FieldLine => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 2)];
+  });
+  return { startLine, fields };
+}
 
 /** Tells an observer what is read and written. Exists only when there is an observer. */
 export class Tap {
