@@ -47,7 +47,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         }),
       ]);
       const worker = await startWorker(bundle);
-      const lab = await startLab({ certificate, upstream: worker, ports: { plain: 0, h1: 0, h2: 0 } });
+      const lab = await startLab({
+        certificate,
+        upstream: worker,
+        ports: { plain: 0, h1: 0, h2: 0, altSvc: 0, h3: 0 },
+      });
       const originOf = (id: string): string => {
         const listener = lab.listeners.find(({ plan }) => plan.id === id);
         if (listener === undefined) throw new Error(`The lab has no listener ${id}.`);

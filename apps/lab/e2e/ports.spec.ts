@@ -15,7 +15,11 @@ test('a taken port is passed over for the next free one, and the ready screen sa
   const address = occupant.address();
   const taken = typeof address === 'object' && address !== null ? address.port : 0;
   const upstream = { address: { host: '127.0.0.1', port: taken } };
-  const lab = await startLab({ certificate: running.certificate, upstream, ports: { plain: taken, h1: 0, h2: 0 } });
+  const lab = await startLab({
+    certificate: running.certificate,
+    upstream,
+    ports: { plain: taken, h1: 0, h2: 0, altSvc: 0, h3: 0 },
+  });
   try {
     const home = lab.listeners.find(({ plan }) => plan.id === 'plain');
     expect(home?.port).toBeGreaterThan(taken);

@@ -6,6 +6,8 @@
  * | `GET /.lab/state` | `LabState` |
  * | `POST /.lab/close` with `{"on": boolean}` | `LabState`. While on, every response of this listener ends its connection (`Connection: close`; in HTTP/2, GOAWAY), this answer included |
  * | `POST /.lab/end-connections` | `{"ended": number}`. Ends the listener's idle connections now and the one that carries this request after the answer. The next request needs a new connection, which may resume the TLS session |
+ * | `GET /.lab/link` | `LinkState`: what happens to the datagrams of this listener's HTTP/3; 409 where it has none |
+ * | `POST /.lab/link` with `{"seed": 7, "outbound": {"drop": 0.02}}` | `LinkState`. Datagrams are lost, late or out of order by that seed from now on: `inbound` and `outbound` take `drop`, `reorder` (shares), `delay`, `jitter` (milliseconds) and `dropOnce` (`{"after": 3, "minBytes": 1000}`); `{}` ends it |
  * | `GET /.lab/connections` | `LabConnections`: of all listeners, open ones and the latest closed ones |
  * | `GET /.lab/connections/<id>` | `ConnectionRecord`, or 404 |
  *
@@ -14,13 +16,16 @@
  */
 import type { Exchange } from '@interleave/transport/node';
 import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
-import type { Listener, ListenerId } from './listeners.ts';
+import { linkSettings, linkState } from './link-api.ts';
+import type { Listener, ListenerId, ListenerPlan } from './listeners.ts';
 
 /** A listener, and the connection that asks. */
 export interface LabState {
   readonly v: 1;
   readonly listener: ListenerState;
   readonly listeners: readonly ListenerState[];
+  /** Listeners that did not start, and why. */
+  readonly off: readonly { readonly id: ListenerId; readonly reason: string }[];
   /** The connection that carried this request, and its place there. */
   readonly connection: { readonly id: string; readonly nth: number; readonly streamId: number | null };
 }
@@ -28,7 +33,10 @@ export interface LabState {
 export interface ListenerState {
   readonly id: ListenerId;
   readonly origin: string;
+  /** What it speaks now; `h3` is on the UDP port of the same number. */
   readonly protocols: readonly string[];
+  /** Why HTTP/3 is off where it should be on, else null. */
+  readonly quicOff: string | null;
   readonly closing: boolean;
   readonly connections: number;
 }
@@ -43,6 +51,7 @@ export interface LabConnections {
 export interface LabApiContext {
   readonly registry: ConnectionRegistry;
   readonly listeners: () => readonly Listener[];
+  readonly failed: () => readonly { readonly plan: ListenerPlan; readonly reason: string }[];
 }
 
 const MAX_BODY = 4_096;
@@ -64,7 +73,9 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
   const { method } = exchange.head;
   const id = /^connections\/([a-z0-9]+)$/.exec(route)?.[1];
   const expected = route === 'close' || route === 'end-connections' ? 'POST' : 'GET';
-  if (!['state', 'connections', 'close', 'end-connections'].includes(route) && id === undefined) {
+  if (route === 'link') {
+    handleLink(exchange, listener);
+  } else if (!['state', 'connections', 'close', 'end-connections'].includes(route) && id === undefined) {
     answer(exchange, 404, { error: `The lab has no ${path}.` });
   } else if (method !== expected && !(expected === 'GET' && method === 'HEAD')) {
     answer(exchange, 405, { error: `${PREFIX}${route} takes ${expected}.` }, [['allow', expected]]);
@@ -103,13 +114,37 @@ function state(exchange: Exchange, listener: Listener, context: LabApiContext): 
     v: 1,
     listener: describe(listener),
     listeners: context.listeners().map(describe),
+    off: context.failed().map(({ plan, reason }) => ({ id: plan.id, reason })),
     connection: { id: exchange.connection.id, nth: exchange.nth, streamId: exchange.streamId },
   };
 }
 
 function describe(listener: Listener): ListenerState {
-  const { plan, origin, closing, connections } = listener;
-  return { id: plan.id, origin, protocols: plan.protocols, closing, connections };
+  const { plan, origin, quic, closing, connections } = listener;
+  const protocols = quic?.on ? [...plan.protocols, 'h3'] : plan.protocols;
+  return { id: plan.id, origin, protocols, quicOff: quic?.on === false ? quic.reason : null, closing, connections };
+}
+
+function handleLink(exchange: Exchange, listener: Listener): void {
+  const { method } = exchange.head;
+  const tell = (): void => {
+    const state = linkState(listener);
+    answer(exchange, 'error' in state ? 409 : 200, state);
+  };
+  if (method === 'GET' || method === 'HEAD') {
+    tell();
+  } else if (method !== 'POST') {
+    answer(exchange, 405, { error: `${PREFIX}link takes GET and POST.` }, [['allow', 'GET, POST']]);
+  } else {
+    readJson(exchange, (body) => {
+      try {
+        listener.disturb(linkSettings(body));
+        tell();
+      } catch (error) {
+        answer(exchange, 400, { error: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  }
 }
 
 /** Why a request does not come to this machine by its own name, or null. A foreign name that points here shows in Host. */

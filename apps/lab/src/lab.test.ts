@@ -37,7 +37,7 @@ beforeAll(async () => {
   authority = await readFile(certificate.authorityFile, 'utf8');
   const bundle = await buildWorker({ config: join(WORKER, 'wrangler.jsonc'), inputs: [WORKER], stateDir: folder });
   worker = await startWorker(bundle, (line) => logs.push(line));
-  lab = await startLab({ certificate, upstream: worker, ports: { plain: 0, h1: 0, h2: 0 } });
+  lab = await startLab({ certificate, upstream: worker, ports: { plain: 0, h1: 0, h2: 0, altSvc: 0, h3: 0 } });
 }, 60_000);
 
 afterAll(async () => {
@@ -398,7 +398,11 @@ describe('listeners', () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
     const { port } = squatter.address() as { port: number };
-    const second = await startLab({ certificate, upstream: worker, ports: { plain: port, h1: 0, h2: 0 } });
+    const second = await startLab({
+      certificate,
+      upstream: worker,
+      ports: { plain: port, h1: 0, h2: 0, altSvc: 0, h3: 0 },
+    });
     const home = second.listeners.find((one) => one.plan.id === 'plain');
     expect(home?.port).toBeGreaterThan(port);
     if (process.platform === 'linux') expect(home?.takenBy).toContain(`pid ${process.pid}`);

@@ -33,6 +33,8 @@ export interface Lab {
   readonly registry: ConnectionRegistry;
   /** The origin of the home page. */
   readonly home: string;
+  /** Hosts and ports that speak HTTP/3 alone: a browser has to be told. */
+  readonly quicOnly: readonly string[];
   /** Answers the workshop's pages from now on. */
   mount(workshop: WorkshopHandler): void;
   /** Lets exchanges finish for up to `grace` milliseconds, then ends. */
@@ -55,7 +57,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
   const handler = (exchange: Exchange, listener: Listener): void | Promise<void> => {
     const path = pathOf(exchange);
-    if (isApiTarget(path)) return handleApi(exchange, path, listener, { registry, listeners: () => listeners });
+    if (isApiTarget(path))
+      return handleApi(exchange, path, listener, { registry, listeners: () => listeners, failed: () => failed });
     if (workshop !== null && isWorkshopTarget(path)) {
       // The workshop runs code on this machine: links from other pages are fine, orders from them are not.
       const reads = exchange.head.method === 'GET' || exchange.head.method === 'HEAD';
@@ -101,6 +104,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     failed,
     registry,
     home: home.origin,
+    quicOnly: listeners.filter(({ plan }) => plan.protocols.length === 0).map(({ origin }) => new URL(origin).host),
     mount(handlers) {
       const fetch = (request: Request): Response | Promise<Response> => handlers.fetch(request);
       workshop = { http: toExchangeHandler(fetch, 'http'), https: toExchangeHandler(fetch, 'https') };

@@ -5,18 +5,22 @@ import {
   type Server,
   serveExchanges,
 } from '@interleave/transport/node';
+import { type Link, type LinkSettings, loadQuiche, PERFECT, serveQuicExchanges } from '@interleave/transport/quic';
 import type { LabCertificate } from './certificates.ts';
 import { describeOwner, portOwner } from './ports.ts';
 
 /** The lab's listeners, by what they are for; the names of `LabFacts.origins`. */
-export type ListenerId = 'plain' | 'h1' | 'h2';
+export type ListenerId = 'plain' | 'h1' | 'h2' | 'altSvc' | 'h3';
 
 /** What a listener is to be. */
 export interface ListenerPlan {
   readonly id: ListenerId;
   readonly port: number;
   readonly scheme: 'http' | 'https';
+  /** Spoken over TCP; empty where it does not listen on TCP. */
   readonly protocols: readonly AlpnProtocol[];
+  /** HTTP/3 on the UDP port of the same number, named in Alt-Svc by what answers on TCP. */
+  readonly quic: boolean;
   /** What it speaks, for people. */
   readonly speaks: string;
   /** What it is for, for people. */
@@ -30,6 +34,7 @@ export const LISTENERS: readonly ListenerPlan[] = [
     port: 4100,
     scheme: 'http',
     protocols: ['http/1.1'],
+    quic: false,
     speaks: 'HTTP/1.1, cleartext',
     purpose: 'home and workshop',
   },
@@ -38,6 +43,7 @@ export const LISTENERS: readonly ListenerPlan[] = [
     port: 4111,
     scheme: 'https',
     protocols: ['http/1.1'],
+    quic: false,
     speaks: 'HTTP/1.1 over TLS',
     purpose: 'six connections, keep-alive on and off',
   },
@@ -46,8 +52,27 @@ export const LISTENERS: readonly ListenerPlan[] = [
     port: 4112,
     scheme: 'https',
     protocols: ['h2', 'http/1.1'],
+    quic: false,
     speaks: 'HTTP/2 over TLS',
     purpose: 'many exchanges at once',
+  },
+  {
+    id: 'altSvc',
+    port: 4113,
+    scheme: 'https',
+    protocols: ['h2', 'http/1.1'],
+    quic: true,
+    speaks: 'HTTP/2, and HTTP/3 by Alt-Svc',
+    purpose: 'watching the upgrade happen',
+  },
+  {
+    id: 'h3',
+    port: 4114,
+    scheme: 'https',
+    protocols: [],
+    quic: true,
+    speaks: 'HTTP/3 alone, over QUIC',
+    purpose: 'streams that do not wait for each other',
   },
 ];
 
@@ -66,6 +91,12 @@ export interface Listener {
   readonly wanted: number;
   /** Set when the port that was asked for was taken: who has it. */
   readonly takenBy: string | null;
+  /** Whether HTTP/3 is spoken; null where the plan has none. */
+  readonly quic: { readonly on: true } | { readonly on: false; readonly reason: string } | null;
+  /** What HTTP/3's datagrams pass, one link for each address; empty without HTTP/3. */
+  readonly links: readonly Link[];
+  /** Lets datagrams be lost, late or out of order from now on, on every address; null makes the links perfect. */
+  disturb(settings: LinkSettings | null): void;
   /** True while every response ends its connection. */
   closing: boolean;
   /** Open connections. */
@@ -93,7 +124,8 @@ const ATTEMPTS = 50;
  * @throws when no port can be had, with the owner of the planned one.
  */
 export async function listen(plan: ListenerPlan, context: ListenContext, port: number = plan.port): Promise<Listener> {
-  for (let candidate = port, attempt = 0; attempt < ATTEMPTS; candidate++) {
+  // With 0 the system chooses anew each time: the port that it gives for TCP may be taken on UDP.
+  for (let candidate = port, attempt = 0; attempt < ATTEMPTS; candidate += port === 0 ? 0 : 1) {
     if (candidate !== port && RESERVED.has(candidate)) continue;
     attempt++;
     try {
@@ -102,7 +134,7 @@ export async function listen(plan: ListenerPlan, context: ListenContext, port: n
       if (!isTaken(error)) throw error;
     }
   }
-  const owner = describeOwner(await portOwner(port));
+  const owner = await ownerOf(plan, port);
   throw new Error(
     `Port ${port} is taken by ${owner}, and so are the next ${ATTEMPTS - 1}. Stop it, or choose another with --port.`,
   );
@@ -110,21 +142,14 @@ export async function listen(plan: ListenerPlan, context: ListenContext, port: n
 
 async function listenOn(plan: ListenerPlan, port: number, wanted: number, context: ListenContext): Promise<Listener> {
   const listener = new RunningListener(plan, port, wanted);
+  const { reason: noQuic } = plan.quic ? await loadQuiche() : { reason: null };
+  if (noQuic !== null) listener.quic = { on: false, reason: noQuic };
+  if (noQuic !== null && plan.protocols.length === 0) throw new Error(`HTTP/3 is off. ${noQuic}`);
   try {
     for (const host of LOOPBACK) {
       try {
-        const server = await serveExchanges(
-          {
-            host,
-            port: listener.port,
-            protocols: plan.protocols,
-            observer: context.observer,
-            onError: context.onError,
-            tls: plan.scheme === 'https' ? { cert: context.certificate.chain, key: context.certificate.key } : null,
-          },
-          (exchange) => context.handler(exchange, listener),
-        );
-        listener.add(server);
+        if (plan.protocols.length > 0) await overTcp(listener, host, context);
+        if (plan.quic && noQuic === null) await overQuic(listener, host, context);
       } catch (error) {
         // A machine without IPv6 still has a lab.
         if (host === '::1' && !isTaken(error)) break;
@@ -135,16 +160,63 @@ async function listenOn(plan: ListenerPlan, port: number, wanted: number, contex
     await listener.close(0);
     throw error;
   }
-  if (listener.port !== wanted && wanted !== 0) listener.takenBy = describeOwner(await portOwner(wanted));
+  if (listener.quic?.on) listener.nameAltSvc();
+  if (listener.port !== wanted && wanted !== 0) listener.takenBy = await ownerOf(plan, wanted);
   return listener;
 }
+
+async function ownerOf(plan: ListenerPlan, port: number): Promise<string> {
+  const tcp = plan.protocols.length > 0 ? await portOwner(port) : null;
+  return describeOwner(tcp ?? (plan.quic ? await portOwner(port, 'udp') : null));
+}
+
+async function overTcp(listener: RunningListener, host: string, context: ListenContext): Promise<void> {
+  const { plan, port } = listener;
+  const server = await serveExchanges(
+    {
+      host,
+      port,
+      protocols: plan.protocols,
+      observer: context.observer,
+      onError: context.onError,
+      tls: plan.scheme === 'https' ? { cert: context.certificate.chain, key: context.certificate.key } : null,
+    },
+    (exchange) => context.handler(exchange, listener),
+  );
+  listener.addTcp(server);
+}
+
+async function overQuic(listener: RunningListener, host: string, context: ListenContext): Promise<void> {
+  const server = await serveQuicExchanges(
+    {
+      host,
+      port: listener.port,
+      observer: context.observer,
+      onError: context.onError,
+      tls: { cert: context.certificate.chain, key: context.certificate.key },
+    },
+    (exchange) => context.handler(exchange, listener),
+  );
+  listener.addQuic(server, server.link);
+}
+
+/** What servers over TCP and over QUIC have in common. */
+type AnyServer = Pick<Server, 'address' | 'persistent' | 'endIdle' | 'close'> & {
+  readonly connections: { readonly size: number };
+};
+
+/** How long a browser may remember that HTTP/3 is there, in seconds: a sitting, since the port may be another's tomorrow. */
+const ALT_SVC_SECONDS = 3_600;
 
 class RunningListener implements Listener {
   readonly plan: ListenerPlan;
   port: number;
   readonly wanted: number;
   takenBy: string | null = null;
-  readonly #servers: Server[] = [];
+  quic: Listener['quic'] = null;
+  readonly links: Link[] = [];
+  readonly #servers: AnyServer[] = [];
+  readonly #tcp: Server[] = [];
 
   constructor(plan: ListenerPlan, port: number, wanted: number) {
     this.plan = plan;
@@ -153,9 +225,26 @@ class RunningListener implements Listener {
   }
 
   /** A further address of the same port. */
-  add(server: Server): void {
+  addTcp(server: Server): void {
     this.port = server.address.port;
+    this.#tcp.push(server);
     this.#servers.push(server);
+  }
+
+  addQuic(server: AnyServer, link: Link): void {
+    this.port = server.address.port;
+    this.quic = { on: true };
+    this.links.push(link);
+    this.#servers.push(server);
+  }
+
+  /** Says over TCP that HTTP/3 is there. */
+  nameAltSvc(): void {
+    for (const server of this.#tcp) server.altSvc = `h3=":${this.port}"; ma=${ALT_SVC_SECONDS}`;
+  }
+
+  disturb(settings: LinkSettings | null): void {
+    for (const link of this.links) link.set(settings ?? { seed: 0, inbound: PERFECT, outbound: PERFECT });
   }
 
   get origin(): string {
@@ -163,7 +252,7 @@ class RunningListener implements Listener {
   }
 
   get addresses(): readonly string[] {
-    return this.#servers.map((server) => server.address.address);
+    return [...new Set(this.#servers.map((server) => server.address.address))];
   }
 
   get closing(): boolean {

@@ -7,9 +7,9 @@ export interface PortOwner {
   readonly command: string;
 }
 
-/** The process that listens on a TCP port of this machine, or null when the system does not tell us. */
-export function portOwner(port: number): Promise<PortOwner | null> {
-  return process.platform === 'linux' ? ownerFromProc(port) : ownerFromLsof(port);
+/** The process that has a port of this machine, or null when the system does not tell us. */
+export function portOwner(port: number, transport: 'tcp' | 'udp' = 'tcp'): Promise<PortOwner | null> {
+  return process.platform === 'linux' ? ownerFromProc(port, transport) : ownerFromLsof(port, transport);
 }
 
 /** A line for people: `node (pid 4711)`, or what can be said without an owner. */
@@ -17,16 +17,18 @@ export function describeOwner(owner: PortOwner | null): string {
   return owner === null ? 'another process' : `${owner.command} (pid ${owner.pid})`;
 }
 
-const LISTEN = '0A';
+/** States in /proc/net: a TCP socket that listens, a UDP socket that is connected to nobody. */
+const LISTEN = { tcp: '0A', udp: '07' } as const;
 
-async function ownerFromProc(port: number): Promise<PortOwner | null> {
+async function ownerFromProc(port: number, transport: 'tcp' | 'udp'): Promise<PortOwner | null> {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  for (const table of [`/proc/net/${transport}`, `/proc/net/${transport}6`]) {
     const text = await readFile(table, 'utf8').catch(() => '');
     for (const line of text.split('\n').slice(1)) {
       const column = line.trim().split(/\s+/);
-      if (column[3] === LISTEN && column[1]?.endsWith(`:${wanted}`) && column[9] !== undefined) inodes.add(column[9]);
+      if (column[3] === LISTEN[transport] && column[1]?.endsWith(`:${wanted}`) && column[9] !== undefined)
+        inodes.add(column[9]);
     }
   }
   if (inodes.size === 0) return null;
@@ -54,9 +56,10 @@ async function commandOf(pid: string): Promise<string> {
   return script === undefined ? program : `${program} ${script.split('/').slice(-2).join('/')}`;
 }
 
-function ownerFromLsof(port: number): Promise<PortOwner | null> {
+function ownerFromLsof(port: number, transport: 'tcp' | 'udp'): Promise<PortOwner | null> {
+  const which = transport === 'tcp' ? [`-iTCP:${port}`, '-sTCP:LISTEN'] : [`-iUDP:${port}`];
   return new Promise((resolve) => {
-    execFile('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { timeout: 3_000 }, (error, output) => {
+    execFile('lsof', ['-nP', ...which, '-Fpc'], { timeout: 3_000 }, (error, output) => {
       const pid = /^p(\d+)$/m.exec(output)?.[1];
       const command = /^c(.+)$/m.exec(output)?.[1];
       resolve(error !== null || pid === undefined ? null : { pid: Number(pid), command: command ?? 'a process' });

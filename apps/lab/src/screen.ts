@@ -40,10 +40,15 @@ export function readyScreen(screen: ReadyScreen, paint: Paint): string {
 
   const width = Math.max(...screen.listeners.map((listener) => listener.origin.length), 22) + 2;
   for (const listener of screen.listeners) {
-    const { plan, takenBy, wanted } = listener;
+    const { plan, quic, takenBy, wanted } = listener;
     lines.push(`${INDENT}${paint('green', '●')} ${paint('bold', listener.origin.padEnd(width))}${plan.speaks}`);
     const indent = INDENT.length + 2 + width;
     lines.push(' '.repeat(indent) + paint('dim', plan.purpose));
+    if (quic?.on === false) {
+      for (const line of wrap(`HTTP/3 is off. ${quic.reason}`, WIDTH - indent)) {
+        lines.push(' '.repeat(indent) + paint('yellow', line));
+      }
+    }
     if (takenBy !== null) {
       for (const line of wrap(
         `port ${wanted} is taken by ${takenBy}, so it is ${listener.port} today`,

@@ -118,6 +118,7 @@ function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown
     home: lab.home,
     origins: Object.fromEntries(lab.listeners.map((listener) => [listener.plan.id, listener.origin])),
     spkiHash: certificate.spkiHash,
+    quicOnly: lab.quicOnly,
   };
 }
 

@@ -149,7 +149,7 @@ async function load(): Promise<QuicheOrReason> {
     const where = `${process.platform}-${process.arch}`;
     return {
       quiche: null,
-      reason: `The QUIC binding @matrixai/quic does not load on ${where}: ${what} It is optional: npm run setup tries to bring it again.`,
+      reason: `The QUIC binding @matrixai/quic does not load on ${where}: ${what.replace(/\.$/, '')}. Everything else runs without it.`,
     };
   }
 }
