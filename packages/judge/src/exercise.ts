@@ -3,6 +3,11 @@
  * the step trace and draw the timeline, and a page, a Worker or Deno can be handed them as they are.
  */
 
+import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
+
+export type { FunctionScene, FunctionStep, ReaderScene, ReaderStep };
+
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
 export type Bytes =
   | string
@@ -85,9 +90,10 @@ export type Limits = {
 
 /**
  * Who plays what. `server`: the learner exports `serve(connection, handler, options)`, the judge is client and handler.
- * Later tracks add scenes here (reader, client, frames …); each is played by one file in `raw/scenes/`.
+ * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
+ * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
  */
-export type Scene = ServerScene;
+export type Scene = ServerScene | ReaderScene | FunctionScene;
 
 export type ServerScene = {
   readonly kind: 'server';
@@ -136,7 +142,9 @@ export type Step =
   | ExpectSettledStep
   | ExpectHandlerCallsStep
   | EveryCutStep
-  | EachStep;
+  | EachStep
+  | ReaderStep
+  | FunctionStep;
 
 export type SendStep = On & {
   readonly do: 'send';

@@ -76,6 +76,8 @@ export type Cause =
   | 'out of memory'
   | 'not everywhere' // used a name that one of the hosts does not have
   | 'unhandled rejection'
+  | 'unbounded' // took or kept more than the bound that the check names
+  | 'wrong value' // a pure function gave another value
   | 'contract' // handed over something of another type than the contract says
   | 'engine'; // the judge itself failed; never the learner's fault
 
@@ -148,6 +150,8 @@ export type Entry = {
       readonly place?: CodePlace;
     }
   | { readonly what: 'response'; readonly exchange: number; readonly status: number }
+  /** A call of the learner's reader came to something; `used` is how far the stream is used up by then. */
+  | { readonly what: 'gave'; readonly call: string; readonly outcome: string; readonly used: number }
   | { readonly what: 'said'; readonly text: string }
   | { readonly what: 'time'; readonly to: number }
 );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrowserCheck, Exercise } from '../exercise.ts';
 import { rfc } from '../exercise.ts';
 import { isProgram, type Program, readProgram } from '../hosts/program.ts';
+import { sceneOf } from '../raw/scenes/scene.ts';
 import { renderFailure } from '../report/failure.ts';
 import type { CheckResult } from '../result.ts';
 import { loadExercises } from '../state/catalogue.ts';
@@ -167,7 +168,7 @@ describe.skipIf(findChromium() === null)('the Chromium judge', { timeout: 60_000
     const bare: BrowserCheck = {
       ...check,
       spec: rfc(9112, '9.3'),
-      scene: { ...check.scene, handler: [{ on: 'GET /', reply: { body: '<p>hello' } }] },
+      scene: { ...sceneOf(check, 'server'), handler: [{ on: 'GET /', reply: { body: '<p>hello' } }] },
     };
     await expect(judge.judge(exercise, bare, { files: {} })).rejects.toThrow(/link rel=icon/);
   });

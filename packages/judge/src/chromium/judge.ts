@@ -3,6 +3,7 @@ import type { BrowserCheck, BrowserStep, Exercise } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
 import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { engineFailure } from '../raw/engine.ts';
+import { rulesOf } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
@@ -241,7 +242,7 @@ async function fetchInPage(given: {
 function mustBeQuietPage(exercise: Exercise, check: BrowserCheck): void {
   for (const step of check.steps) {
     if (step.do !== 'open') continue;
-    const body = check.scene.handler.find((rule) => rule.on === `GET ${step.path}`)?.reply.body;
+    const body = rulesOf(check).find((rule) => rule.on === `GET ${step.path}`)?.reply.body;
     const html =
       body === undefined || (typeof body === 'object' && ('echo' in body || 'pieces' in body))
         ? ''

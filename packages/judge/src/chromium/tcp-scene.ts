@@ -8,7 +8,7 @@ import { latin1 } from '../raw/bytes.ts';
 import { VirtualClock } from '../raw/clock.ts';
 import { engineFailure, failureOfError } from '../raw/engine.ts';
 import { requestsIn } from '../raw/exchanges.ts';
-import { makeHandler } from '../raw/handler.ts';
+import { makeHandler, rulesOf } from '../raw/handler.ts';
 import type { RawHost } from '../raw/host.ts';
 import type { Connection, Pipe } from '../raw/pipe.ts';
 import { placeIn, type Sources } from '../raw/place.ts';
@@ -173,8 +173,9 @@ export class TcpScene {
 
   #call(pipe: Pipe): void {
     const { world } = this;
-    const { options } = this.#check.scene;
-    const handler = makeHandler(this.#check.scene.handler, {
+    const { scene } = this.#check;
+    const options = scene.kind === 'server' ? scene.options : undefined;
+    const handler = makeHandler(rulesOf(this.#check), {
       called: (request, trace) => {
         const exchange = this.#calls.filter((call) => call.pipe === pipe).length + 1;
         this.#calls.push({ pipe, exchange, request, parts: [], done: false, trace });

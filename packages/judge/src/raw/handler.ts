@@ -1,5 +1,5 @@
 /** The judge's handler, made from an exercise's rules. The same in memory, over TCP and behind Chromium. */
-import type { HandlerRule, Reply } from '../exercise.ts';
+import type { Check, HandlerRule, Reply } from '../exercise.ts';
 import { bytesOf, join } from './bytes.ts';
 
 /** What the learner's `serve` hands over; checked here, since nothing checks types at run time. */
@@ -19,6 +19,11 @@ export type HandlerHooks = {
   contract(what: string, trace: Error): void;
   wait(ms: number): Promise<void>;
 };
+
+/** The rules of a check's handler; none where its scene has no handler. */
+export function rulesOf(check: Check): readonly HandlerRule[] {
+  return 'handler' in check.scene ? (check.scene.handler ?? []) : [];
+}
 
 export function makeHandler(
   rules: readonly HandlerRule[],

@@ -1,6 +1,8 @@
 /** Each step says itself: the same words in the step trace, in the page and in a failure. */
 import type { Bytes, Delivery, Step } from '../exercise.ts';
 import { bytesOf, latin1, readable } from './bytes.ts';
+import { describeFunctionStep } from './scenes/function-steps.ts';
+import { describeReaderStep } from './scenes/reader-steps.ts';
 
 /** One line, present tense: `Send GET /a (34 bytes).` */
 export function describeStep(step: Step): string {
@@ -40,6 +42,16 @@ export function describeStep(step: Step): string {
       return `Send ${step.what ?? short(step.bytes)} (${count(bytesOf(step.bytes).length)}) on fresh connections: ${deliveriesOf(step.deliveries).join(', ')}.`;
     case 'each':
       return `Try ${count(step.cases.length, 'case')}: ${step.cases.map((c) => c.title).join('; ')}.`;
+    case 'expectValue':
+      return describeFunctionStep(step);
+    case 'begin':
+    case 'expectOutcome':
+    case 'expectCall':
+    case 'expectSome':
+    case 'expectWaiting':
+    case 'expectTaken':
+    case 'expectStopped':
+      return describeReaderStep(step);
   }
 }
 

@@ -64,6 +64,8 @@ function entryWords(entry: Entry): string {
       return `  handler called: ${visibleText(entry.request)}`;
     case 'response':
       return `  handler answered: ${entry.status}`;
+    case 'gave':
+      return `  ${entry.call} ${entry.outcome}; used up to byte ${entry.used}`;
     case 'said':
       return `  printed: ${visibleText(entry.text)}`;
     case 'time':

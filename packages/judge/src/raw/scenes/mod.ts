@@ -1,8 +1,12 @@
 /** Which file plays which scene. A new kind of exercise (a client, frames, segments) adds its stage here and its steps in `exercise.ts`. */
 import type { Scene } from '../../exercise.ts';
+import { FunctionStage } from './function.ts';
+import { ReaderStage } from './reader.ts';
 import type { MakeStage } from './scene.ts';
 import { ServerStage } from './server.ts';
 
 export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   server: (world, check, learner) => new ServerStage(world, check, learner),
+  reader: (world, check, learner) => new ReaderStage(world, check, learner),
+  function: (world, check, learner) => new FunctionStage(world, check, learner),
 };

@@ -1,5 +1,5 @@
 /** What a scene offers to the judge: it plays steps, and says what its learner function is called. */
-import type { RawCheck, Step } from '../../exercise.ts';
+import type { Check, RawCheck, Scene, Step } from '../../exercise.ts';
 import type { World } from '../world.ts';
 
 export type Stage = {
@@ -12,3 +12,14 @@ export type Stage = {
 };
 
 export type MakeStage = (world: World, check: RawCheck, learner: (...args: never[]) => unknown) => Stage;
+
+/** The check's scene as the kind that its player knows. @throws for a scene of another kind: a fault of the engine's, not the learner's. */
+export function sceneOf<K extends Scene['kind']>(check: Check, kind: K): Extract<Scene, { kind: K }> {
+  if (check.scene.kind === kind) return check.scene as Extract<Scene, { kind: K }>;
+  throw new Error(`${check.id} has a ${check.scene.kind} scene; its player knows ${kind} scenes`);
+}
+
+/** A step that belongs to another kind of scene: the exercise's fault. */
+export function foreignStep(step: Step, kind: Scene['kind']): Error {
+  return new Error(`${step.do} is no step of a ${kind} scene: give the check a scene that plays it`);
+}

@@ -10,6 +10,7 @@ import { placeIn } from '../place.ts';
 import { type Parsed, type ParsedReply, valuesOf } from '../replies.ts';
 import { count } from '../steps.ts';
 import { StepFailed, type World } from '../world.ts';
+import { sceneOf } from './scene.ts';
 import { bodyOf, type Conn } from './server-connection.ts';
 
 type Fault = Extract<Parsed, { kind: 'fault' }>;
@@ -424,7 +425,7 @@ export class ServerFailures {
 
   /** Which other request has this body as its answer, by the rules of the handler. */
   #answers(got: string, not: string): string | null {
-    for (const rule of this.#check.scene.handler) {
+    for (const rule of sceneOf(this.#check, 'server').handler) {
       const { body } = rule.reply;
       if (rule.on === not || body === undefined || (typeof body === 'object' && ('pieces' in body || 'echo' in body)))
         continue;

@@ -5,6 +5,7 @@ import type {
   ExpectReplyStep,
   ExpectSilenceStep,
   RawCheck,
+  ServerScene,
   Step,
 } from '../../exercise.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
@@ -13,7 +14,7 @@ import { makeHandler } from '../handler.ts';
 import type { Connection } from '../pipe.ts';
 import { type Parsed, parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
-import type { Stage } from './scene.ts';
+import { foreignStep, type Stage, sceneOf } from './scene.ts';
 import { type Call, Conn } from './server-connection.ts';
 import { ServerFailures } from './server-failures.ts';
 
@@ -24,14 +25,14 @@ const SILENCE = 500;
 
 export class ServerStage implements Stage {
   #world: World;
-  #check: RawCheck;
+  #scene: ServerScene;
   #serve: Serve;
   #conns: Map<string, Conn> = new Map<string, Conn>();
   #failures: ServerFailures;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
-    this.#check = check;
+    this.#scene = sceneOf(check, 'server');
     this.#serve = learner as Serve;
     this.#failures = new ServerFailures(world, check);
   }
@@ -80,6 +81,8 @@ export class ServerStage implements Stage {
       case 'everyCut':
       case 'each':
         throw new Error(`${step.do} is played by the judge, not by a scene`);
+      default:
+        throw foreignStep(step, 'server');
     }
   }
 
@@ -97,8 +100,8 @@ export class ServerStage implements Stage {
     if (known !== undefined) return known;
     const conn = new Conn(this.#world.open(id));
     this.#conns.set(id, conn);
-    const handler = makeHandler(this.#check.scene.handler, this.#hooks(conn));
-    const { options } = this.#check.scene;
+    const handler = makeHandler(this.#scene.handler, this.#hooks(conn));
+    const { options } = this.#scene;
     // Called in a promise, so that a throw and a rejection are told in the same way.
     new Promise((resolve) =>
       resolve(

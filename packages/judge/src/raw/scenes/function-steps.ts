@@ -1,0 +1,46 @@
+/** Steps for a learner who exports a pure function: arguments in, a value out; and each step in words. */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** The learner exports a function of plain values. Nothing is on a wire; the judge calls it and compares. */
+export type FunctionScene = {
+  readonly kind: 'function';
+  readonly file: string;
+  readonly export: string;
+};
+
+export type FunctionStep = {
+  readonly do: 'expectValue';
+  readonly args: readonly Json[];
+  readonly gives: Json;
+  /** What the arguments stand for, one or two lines for a person. */
+  readonly story: string;
+  /** For a list of objects: the member that tells one from another. Then the order of the list is free, and more members are too. */
+  readonly key?: string;
+  /** What an item of the list is called, such as `reply`. Default: the key. */
+  readonly noun?: string;
+  /** Members that are lists whose order is free. */
+  readonly unordered?: readonly string[];
+};
+
+/** One line, present tense. */
+export function describeFunctionStep(step: FunctionStep): string {
+  return `Call it with ${step.story}; expect ${jsonText(step.gives, 80)}.`;
+}
+
+/** `{ id: 2, from: 10 }`: a value as the learner would write it, cut at `limit` characters. Takes whatever code may give. */
+export function jsonText(value: unknown, limit = 120): string {
+  const text = write(value);
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
+function write(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(write).join(', ')}]`;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? String(value);
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null) return `a ${value.constructor.name}`;
+  const members = Object.entries(value).map(([name, of]) => `${name}: ${write(of)}`);
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+}
