@@ -39,6 +39,7 @@ const STATIC_NAMES: ReadonlyMap<string, { index: number; values: string[] }> = (
  * the way back from a name to its entries, newest first.
  */
 export class EncoderTable {
+  /** Names that were asked for and are known. A connection uses a dozen of the static table's fifty. */
   readonly #names = new Map<string, Name>();
   /** Oldest first, from `#oldest` on. */
   #entries: (Entry | undefined)[] = [];
@@ -49,9 +50,6 @@ export class EncoderTable {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
-    for (const [name, { index, values }] of STATIC_NAMES) {
-      this.#names.set(name, { name, staticIndex: index, staticValues: values, newest: null });
-    }
   }
 
   /** Bytes in the dynamic table. */
@@ -71,7 +69,7 @@ export class EncoderTable {
 
   /** Index of the line; when only its name is known, the negative index of that; 0 when neither is. */
   find(name: string, value: string): number {
-    const known = this.#names.get(name);
+    const known = this.#names.get(name) ?? this.#firstUse(name);
     if (known === undefined) return 0;
     const { staticValues, staticIndex } = known;
     for (let index = 0; index < staticValues.length; index++) {
@@ -91,7 +89,7 @@ export class EncoderTable {
     const size = entrySize(name, value);
     this.#evictTo(Math.max(0, this.#capacity - size));
     if (size > this.#capacity) return;
-    let known = this.#names.get(name);
+    let known = this.#names.get(name) ?? this.#firstUse(name);
     if (known === undefined) {
       known = { name, staticIndex: 0, staticValues: [], newest: null };
       this.#names.set(name, known);
@@ -107,6 +105,15 @@ export class EncoderTable {
   resize(capacity: number): void {
     this.#capacity = capacity;
     this.#evictTo(capacity);
+  }
+
+  /** A name of the static table, or undefined. */
+  #firstUse(text: string): Name | undefined {
+    const known = STATIC_NAMES.get(text);
+    if (known === undefined) return undefined;
+    const name: Name = { name: text, staticIndex: known.index, staticValues: known.values, newest: null };
+    this.#names.set(text, name);
+    return name;
   }
 
   #indexOf(entry: Entry): number {
