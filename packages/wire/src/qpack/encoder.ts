@@ -76,7 +76,7 @@ export class QpackEncoder {
       records.push(indexed ? null : this.#index.see(name, value));
     }
     // Insertions come first: once the section names an entry, that one cannot go any more, nor can what is younger.
-    this.#insertAll(fields, records);
+    this.#insertAll(fields, records, section.mayUse(this.#table.insertCount));
     const base = this.#table.insertCount;
     for (const [at, [name, value]] of fields.entries()) {
       const record = records[at];
@@ -142,10 +142,10 @@ export class QpackEncoder {
     return null;
   }
 
-  #insertAll(fields: FieldSection, records: readonly (LineRecord | null)[]): void {
+  #insertAll(fields: FieldSection, records: readonly (LineRecord | null)[], usable: boolean): void {
     for (const [at, [name, value]] of fields.entries()) {
       const record = records[at];
-      if (record && record.entry < 0 && this.#index.deserves(name, record)) this.#insert(name, value, record);
+      if (record && record.entry < 0 && this.#index.deserves(name, record, usable)) this.#insert(name, value, record);
     }
   }
 

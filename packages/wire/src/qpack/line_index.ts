@@ -67,12 +67,13 @@ export class LineIndex {
   }
 
   /**
-   * Whether the line, just seen and not in the table, should get a place. A name whose entries are used earns places for
-   * new values at first sight; otherwise a value has to come twice.
+   * Whether the line, just seen and not in the table, should get a place. A value that comes twice does. At first sight, a name
+   * whose entries are used earns places for new values; where the section cannot use the entry yet (nobody may wait for it),
+   * the line is sent twice for that, and only the first value of a name is worth it.
    */
-  deserves(name: string, line: LineRecord): boolean {
+  deserves(name: string, line: LineRecord, usable: boolean): boolean {
     const named = this.#names.get(name) as NameRecord;
-    return line.count > 1 || named.inserted - named.hits < 2;
+    return line.count > 1 || (usable ? named.inserted - named.hits < 2 : named.inserted === 0);
   }
 
   /** The newest entry with this name, or -1. */
