@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, test as base, chromium, type Page } from '@playwright/test';
+import { quicArguments } from '../src/browser.ts';
 import { type LabCertificate, labCertificate } from '../src/certificates.ts';
 import type { ConnectionRecord } from '../src/connections.ts';
 import { type Lab, startLab } from '../src/lab.ts';
+import type { ListenerId } from '../src/listeners.ts';
 import { projectRoot } from '../src/project.ts';
 import { buildWorker } from '../src/worker/build.ts';
 import { startWorker } from '../src/worker/worker.ts';
@@ -15,6 +17,8 @@ export interface RunningLab {
   readonly h1: string;
   /** `http://localhost:…` */
   readonly plain: string;
+  /** Origin of any listener. */
+  originOf(id: ListenerId): string;
 }
 
 interface Fixtures {
@@ -52,12 +56,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         upstream: worker,
         ports: { plain: 0, h1: 0, h2: 0, altSvc: 0, h3: 0 },
       });
-      const originOf = (id: string): string => {
+      const originOf = (id: ListenerId): string => {
         const listener = lab.listeners.find(({ plan }) => plan.id === id);
         if (listener === undefined) throw new Error(`The lab has no listener ${id}.`);
         return listener.origin;
       };
-      await use({ lab, certificate, h1: originOf('h1'), plain: originOf('plain') });
+      await use({ lab, certificate, h1: originOf('h1'), plain: originOf('plain'), originOf });
       await lab.close(0);
       await worker.stop();
     },
@@ -73,6 +77,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         args: [
           `--ignore-certificate-errors-spki-list=${running.certificate.spkiHash}`,
           '--disable-background-networking',
+          ...quicArguments(running.lab.quicOnly),
         ],
       });
       await use(browser);
@@ -87,6 +92,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await context.close();
     for (const listener of running.lab.listeners) {
       listener.closing = false;
+      listener.disturb(null);
       listener.endIdle();
     }
   },
@@ -114,7 +120,7 @@ export async function watchConnections(page: Page): Promise<Seen[]> {
 }
 
 /** What the server counted: connections of a listener that carried at least one exchange, oldest first. */
-export function counted(running: RunningLab, listener: 'h1' | 'plain', since: number): ConnectionRecord[] {
+export function counted(running: RunningLab, listener: ListenerId, since: number): ConnectionRecord[] {
   const { registry } = running.lab;
   return [...registry.closed(), ...registry.open()]
     .filter((record) => record.listener === listener && record.facts.openedAt >= since && record.count > 0)

@@ -1,8 +1,9 @@
 import { H3ErrorCode, h3ErrorName } from '@interleave/wire/http3';
-import type { ConnectionFacts, TlsFacts } from '../facts.ts';
+import type { ConnectionFacts } from '../facts.ts';
 import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
 import type { QuicConnection, QuicEnd, QuicHandler } from './connection.ts';
+import { factsOf } from './facts.ts';
 import type { Http3Protocol } from './http3-protocol.ts';
 
 /** Bytes of one stream that are written before the next stream's turn. */
@@ -28,7 +29,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   readonly #quic: QuicConnection;
   readonly #protocol: Http3Protocol;
   readonly #context: Http3Context<S>;
-  #facts: { readonly established: boolean; readonly value: ConnectionFacts } | null = null;
+  readonly #facts: ConnectionFacts;
   /** Since when something waits to be sent and nothing was. */
   #blockedSince: number | null = null;
   #lingerUntil: number | null = null;
@@ -47,18 +48,15 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     this.id = id;
     this.#protocol = protocol;
     this.#context = context;
+    this.#facts = factsOf(quic, id);
     this.session = session(this);
     context.connections.add(this);
     context.observer?.connection?.(this.facts);
   }
 
-  /** Round-trip time and packet counts are read when they are asked for; the rest is settled with the handshake. */
+  /** What changes while the connection lives (early data, round-trip time, packets) is read when it is asked for. */
   get facts(): ConnectionFacts {
-    const { established } = this.#quic;
-    if (this.#facts === null || this.#facts.established !== established) {
-      this.#facts = { established, value: this.#describe() };
-    }
-    return this.#facts.value;
+    return this.#facts;
   }
 
   /** Exchanges under way finish; then the connection ends. */
@@ -208,47 +206,6 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     if (this.#closing !== null) return;
     this.#closing = { cause, message };
     this.#quic.close(code, code === H3ErrorCode.H3_NO_ERROR ? '' : message);
-  }
-
-  #describe(): ConnectionFacts {
-    const quic = this.#quic;
-    const fixed = quic.quic();
-    const { local, remote, openedAt } = quic;
-    const { alpn, sni, resumed, earlyData, cipher, group, alpnOffered, clientRandomHash, handshakeMs } = quic.tls();
-    const tls: TlsFacts = {
-      // QUIC carries no older TLS (RFC 9001 §4.2).
-      version: 'TLSv1.3',
-      cipher,
-      group,
-      alpnOffered,
-      alpn,
-      sni,
-      resumed,
-      earlyData,
-      clientRandomHash,
-      handshakeMs,
-    };
-    return {
-      id: this.id,
-      transport: 'quic',
-      protocol: 'h3',
-      openedAt,
-      local,
-      remote,
-      tls,
-      quic: {
-        version: fixed.version,
-        originalDestinationId: fixed.originalDestinationId,
-        localId: fixed.localId,
-        remoteId: fixed.remoteId,
-        get rttMs() {
-          return quic.quic().rttMs;
-        },
-        get packets() {
-          return quic.quic().packets;
-        },
-      },
-    };
   }
 }
 

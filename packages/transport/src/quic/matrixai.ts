@@ -162,6 +162,8 @@ export class QuicheQuicConnection implements QuicConnection {
   read(streamId: number): StreamRead | null {
     try {
       const got = this.#quiche.streamRecv(streamId, scratch);
+      // A request before the handshake's end; what comes on the control stream says nothing.
+      if (got !== null && (streamId & 3) === 0 && !this.#quiche.isEstablished()) this.#earlyData = true;
       // A copy: what was read may be kept for long, and the scratch buffer is used again at once.
       return got === null ? null : { bytes: new Uint8Array(scratch.subarray(0, got[0])), fin: got[1], reset: null };
     } catch (error) {
@@ -265,9 +267,7 @@ export class QuicheQuicConnection implements QuicConnection {
       this.#handshakeMs ??= performance.now() - this.#since;
       return true;
     }
-    if (!this.#quiche.isInEarlyData()) return false;
-    this.#earlyData = true;
-    return true;
+    return this.#quiche.isInEarlyData();
   }
 
   /** Hands bytes to quiche; what it did not take comes back, null when that was all. */

@@ -171,6 +171,23 @@ describe('Http3Connection', () => {
     expect(server.connection.pendingStreams().filter((id) => id % 4 === 0)).toEqual([8, 0, 4]);
   });
 
+  it('takes a new priority for every request of a large page, and not a flood of them for none', () => {
+    const update = (id: number): Uint8Array =>
+      frame(0xf0700, concat([0x40 | (id >> 8), id & 255], new TextEncoder().encode('u=1')));
+    const page = new Http3Tester({ role: 'server' });
+    page.send(page.uni(0), control());
+    for (let id = 0; id < 800; id += 4) {
+      page.send(id, headers(GET), true).send(page.uni(0), concat(update(id), update(id)));
+      page.connection.sendResponse(id, { status: 200 }, { endStream: true });
+      page.connection.takeStream(id);
+    }
+    expect(page.failedWith).toBeNull();
+    const flood = new Http3Tester({ role: 'server' });
+    flood.send(flood.uni(0), control());
+    for (let count = 0; count < 200; count++) flood.send(flood.uni(0), update(4 * count));
+    expect(flood.failedWith).toBe(H3ErrorCode.H3_EXCESSIVE_LOAD);
+  });
+
   it('takes the length of an answer to HEAD as what it would have been', () => {
     const client = new Http3Tester({ role: 'client' });
     client.connection.sendRequest({ method: 'HEAD', target: '/', authority: 'a.test' }, { endStream: true });

@@ -315,6 +315,7 @@ export class Http3Connection {
     }
     const stream = new RequestStream(streamId, this.#receiver, false);
     core.streams.add(stream);
+    core.streamOpened();
     return stream;
   }
 

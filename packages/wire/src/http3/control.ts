@@ -47,8 +47,8 @@ function goaway(core: Core, id: number): RemoteFault | null {
 
 /** RFC 9218 §7.2. What comes before its stream is kept, within bounds; what comes after it is dropped. */
 function priorityUpdate(core: Core, streamId: number, value: Uint8Array): RemoteFault | null {
-  if (!core.glitch()) {
-    const reason = `limit glitchBurst: more than ${core.limits.glitchBurst} PRIORITY_UPDATE and other oddities`;
+  if (!core.courtesy()) {
+    const reason = `limit glitchBurst: more than ${core.limits.glitchBurst} PRIORITY_UPDATE frames that no request explains, and other oddities`;
     return h3Fault(H3ErrorCode.H3_EXCESSIVE_LOAD, reason, 'glitchBurst');
   }
   core.policy.aware = true;

@@ -27,6 +27,10 @@ export interface StreamAction {
   readonly code: number;
 }
 
+/** PRIORITY_UPDATE frames that a request entitles the peer to: browsers send one or two for each picture of a page. */
+const EARNED_PER_STREAM = 4;
+const MOST_EARNED = 10_000;
+
 /** What the parts of a connection share: its state, and the few moves that more than one of them makes. */
 export class Core implements ReceiverHost {
   readonly role: Role;
@@ -53,6 +57,7 @@ export class Core implements ReceiverHost {
   peerMaxFieldSection: number = Number.POSITIVE_INFINITY;
   readonly #glitches: TokenBucket;
   readonly #resets: TokenBucket;
+  #earned = 0;
   #events: Event[] = [];
   #actions: StreamAction[] = [];
 
@@ -123,6 +128,18 @@ export class Core implements ReceiverHost {
   /** Counts something legal but odd; false when there has been too much of it, and the caller is to fail. */
   glitch(): boolean {
     return this.#glitches.take(this.now);
+  }
+
+  /** The peer has opened a stream. */
+  streamOpened(): void {
+    this.#earned = Math.min(MOST_EARNED, this.#earned + EARNED_PER_STREAM);
+  }
+
+  /** Counts a frame that its requests entitle the peer to some of; false as for `glitch`. */
+  courtesy(): boolean {
+    if (this.#earned === 0) return this.glitch();
+    this.#earned--;
+    return true;
   }
 
   /** Counts a reset by the peer; false, with the connection failed, when there have been too many (Rapid Reset). */
