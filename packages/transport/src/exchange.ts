@@ -1,4 +1,5 @@
 import type { FieldSection, RequestHead, ResponseInit } from '@interleave/wire';
+import type { ResetCodes } from './codes.ts';
 import { type BodySink, type ContentOwner, IncomingContent } from './content.ts';
 import type { ConnectionFacts, ExchangeFacts } from './facts.ts';
 import type { AbortReason, UpgradedChannel } from './host.ts';
@@ -6,9 +7,6 @@ import type { ServerSession } from './session.ts';
 
 /** What has been sent of the response. `ending`: the end was handed over, some content before it waits for room. */
 type ResponseState = 'idle' | 'open' | 'ending' | 'ended';
-
-const H2_NO_ERROR = 0;
-const H2_INTERNAL_ERROR = 2;
 
 /**
  * One request and its response, as callbacks: no promise, stream or URL is made for it unless somebody asks.
@@ -150,7 +148,7 @@ export class Exchange implements ExchangeFacts, ContentOwner {
   }
 
   /** Gives the exchange up at once, whatever state it is in. `code` is for HTTP/2 and HTTP/3. */
-  abort(message: string, code: number = H2_INTERNAL_ERROR): void {
+  abort(message: string, code: number = this.#session.codes.internalError): void {
     if (this.settled || this.#over) return;
     this.#session.protocol.reset(this.id, code);
     if (!this.#session.multiplexed) this.#session.cut();
@@ -239,6 +237,11 @@ export class Exchange implements ExchangeFacts, ContentOwner {
     if (responseWasOpen) this.onAbort?.(reason);
   }
 
+  /** What streams of this exchange's connection are reset with. */
+  get codes(): ResetCodes {
+    return this.#session.codes;
+  }
+
   /** @internal */
   credit(bytes: number): void {
     this.#session.protocol.consume(this.id, bytes);
@@ -260,7 +263,7 @@ export class Exchange implements ExchangeFacts, ContentOwner {
   /** Once the answer is complete, HTTP/2 can tell the client to keep the rest (RFC 9113 §8.1). @internal */
   stopContent(): boolean {
     if (!this.ended || !this.#session.multiplexed) return false;
-    if (!this.#over) this.#session.protocol.reset(this.id, H2_NO_ERROR);
+    if (!this.#over) this.#session.protocol.reset(this.id, this.#session.codes.noError);
     return true;
   }
 

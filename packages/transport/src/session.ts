@@ -1,4 +1,5 @@
 import type { Event, FieldLine, FieldSection, ProtocolConnection, ResponseInit } from '@interleave/wire';
+import { type ResetCodes, resetCodes } from './codes.ts';
 import { Exchange } from './exchange.ts';
 import type { ConnectionFacts } from './facts.ts';
 import type { AbortReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from './host.ts';
@@ -33,6 +34,7 @@ export class ServerSession implements Session {
   readonly protocol: ProtocolConnection;
   readonly peer = 'client' as const;
   readonly multiplexed: boolean;
+  readonly codes: ResetCodes;
   readonly #host: SessionHost;
   readonly #handler: ExchangeHandler;
   readonly #observer: Observer | null;
@@ -60,6 +62,7 @@ export class ServerSession implements Session {
   ) {
     this.protocol = protocol;
     this.multiplexed = protocol.protocol !== 'http/1.1';
+    this.codes = resetCodes(protocol.protocol);
     this.#host = host;
     this.#handler = handler;
     this.#policy = policy;

@@ -7,9 +7,6 @@ import type { ClientSession } from './session.ts';
 /** What has been sent of the request's content. `ending`: its end was handed over, some of it waits for room. */
 type RequestState = 'open' | 'ending' | 'ended';
 
-/** RFC 9113 §7. HTTP/1.1 has no codes; the connection ends instead. */
-const CANCEL = 8;
-
 /**
  * One request and its response, from the side that asks. The request's head has been sent; content follows with `write` and
  * `end`. The response is told by callbacks, its content is read with `read` and `pull`.
@@ -98,7 +95,7 @@ export class ClientExchange implements ExchangeFacts, ContentOwner {
   }
 
   /** Gives the exchange up: the stream is reset or, in HTTP/1.1, the connection ends. `code` is for HTTP/2 and HTTP/3. */
-  abort(message: string, code: number = CANCEL): void {
+  abort(message: string, code: number = this.#session.codes.cancel): void {
     if (this.settled) return;
     this.#session.giveUp(this, code);
     this.lost({ initiator: 'local', code: this.#session.multiplexed ? code : null, message });

@@ -1,4 +1,5 @@
 import type { Event, ProtocolConnection, RequestInit } from '@interleave/wire';
+import { type ResetCodes, resetCodes } from '../codes.ts';
 import type { ConnectionFacts } from '../facts.ts';
 import type { AbortReason, Session, SessionHost } from '../host.ts';
 import { ClientExchange } from './exchange.ts';
@@ -14,6 +15,7 @@ export class ClientSession implements Session {
   readonly protocol: ProtocolConnection;
   readonly peer = 'server' as const;
   readonly multiplexed: boolean;
+  readonly codes: ResetCodes;
   /** Something ended or changed: there may be room for a request, or no use for the connection. */
   onChange: (() => void) | null = null;
   readonly #host: SessionHost;
@@ -33,6 +35,7 @@ export class ClientSession implements Session {
   constructor(protocol: ProtocolConnection, host: SessionHost, policy: ClientPolicy) {
     this.protocol = protocol;
     this.multiplexed = protocol.protocol !== 'http/1.1';
+    this.codes = resetCodes(protocol.protocol);
     this.#host = host;
     this.#policy = policy;
   }

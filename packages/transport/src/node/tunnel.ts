@@ -1,9 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Exchange } from '../exchange.ts';
 
-/** RFC 9113 §7, CANCEL; HTTP/3 gives it another number, and means the same. */
-const CANCEL = 8;
-
 /** The stream of an HTTP/2 or HTTP/3 exchange that has left HTTP (RFC 8441 §5), as a Node stream. */
 export class ExchangeDuplex extends Duplex {
   readonly #exchange: Exchange;
@@ -44,7 +41,7 @@ export class ExchangeDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#exchange.settled) this.#exchange.abort('The tunnel was closed.', CANCEL);
+    if (!this.#exchange.settled) this.#exchange.abort('The tunnel was closed.', this.#exchange.codes.cancel);
     done(error);
   }
 }

@@ -100,7 +100,7 @@ export async function connectQuic(options: QuicConnectOptions): Promise<ClientCo
         ticket,
         {
           begin: (quic) => {
-            const protocol = new Http3Protocol(settings, () => quic.openable);
+            const protocol = new Http3Protocol(settings, () => quic.streams.openable);
             const id = newConnectionId();
             const context = { observer, connections: new Set<Http3Session<ClientSession>>(), wheel };
             const session = (held: SessionHost): ClientSession => new ClientSession(protocol, held, { pipeline: 1 });

@@ -43,19 +43,8 @@ export interface QuicEnd {
   readonly reason: string;
 }
 
-/**
- * One QUIC connection, as HTTP/3 needs it: streams by id, with their codes. A binding makes it; what it cannot do, it says
- * where it is made. Nothing here waits: `read` gives what is there, `write` takes what there is room for.
- */
-export interface QuicConnection {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-  readonly openedAt: number;
-  /** False until the handshake is complete; requests that come before are early data. */
-  readonly established: boolean;
-  quic(): QuicFacts;
-  tls(): QuicTls;
-
+/** The streams of a connection, by id. Nothing here waits: `read` gives what is there, `write` takes what there is room for. */
+export interface QuicStreams {
   /** Streams that have something to read, asked anew after each turn: what is not read stays in the list. */
   readable(): number[];
   /** The next piece of a stream, or null when there is none now. */
@@ -74,6 +63,19 @@ export interface QuicConnection {
   readonly delivered: boolean;
   /** Requests that may be opened now (client). */
   readonly openable: number;
+}
+
+/** One QUIC connection, as HTTP/3 needs it. A binding makes it; what it cannot do, it says where it is made. */
+export interface QuicConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly openedAt: number;
+  /** False until the handshake is complete; requests that come before are early data. */
+  readonly established: boolean;
+  quic(): QuicFacts;
+  tls(): QuicTls;
+
+  readonly streams: QuicStreams;
   /** Ends the connection, with a code of the application. Bytes that are not acknowledged are lost. */
   close(code: number, reason: string): void;
   /** Asks for a turn soon: there is something to send or read. */

@@ -192,7 +192,7 @@ export class UdpEndpoint implements ConnectionHost {
     const connection = this.#byId.get(key(header.dcid)) ?? this.#accept(header, datagram, from);
     if (connection === null) return;
     connection.notes.received(datagram);
-    connection.receive(datagram);
+    connection.receive(datagram, { host: from.address, port: from.port });
   }
 
   #accept(header: QuicheHeader, datagram: Buffer, from: RemoteInfo): QuicheQuicConnection | null {

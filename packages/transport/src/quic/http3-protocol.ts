@@ -8,16 +8,7 @@ import type {
   ResponseInit,
   Role,
 } from '@interleave/wire';
-import { H3ErrorCode, Http3Connection, type Http3Options } from '@interleave/wire/http3';
-
-/** What sessions that also serve HTTP/2 say with its codes (RFC 9113 §7), in HTTP/3's. */
-const FROM_HTTP2: ReadonlyMap<number, number> = new Map([
-  [0x0, H3ErrorCode.H3_NO_ERROR],
-  [0x2, H3ErrorCode.H3_INTERNAL_ERROR],
-  [0x7, H3ErrorCode.H3_REQUEST_REJECTED],
-  [0x8, H3ErrorCode.H3_REQUEST_CANCELLED],
-  [0xb, H3ErrorCode.H3_EXCESSIVE_LOAD],
-]);
+import { Http3Connection, type Http3Options } from '@interleave/wire/http3';
 
 const EARLY: readonly [string, string] = ['early-data', '1'];
 
@@ -97,7 +88,7 @@ export class Http3Protocol implements ProtocolConnection {
   }
 
   reset(streamId: number, code: number): void {
-    this.h3.reset(streamId, FROM_HTTP2.get(code) ?? code);
+    this.h3.reset(streamId, code);
   }
 
   consume(streamId: number, bytes: number): void {

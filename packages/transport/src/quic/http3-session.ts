@@ -88,8 +88,8 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     if (this.#gone) return;
     const { h3 } = this.#protocol;
     const early = !this.#quic.established;
-    for (const streamId of this.#quic.readable()) this.#read(streamId, early, now);
-    for (const { streamId, code } of this.#quic.stopped()) {
+    for (const streamId of this.#quic.streams.readable()) this.#read(streamId, early, now);
+    for (const { streamId, code } of this.#quic.streams.stopped()) {
       this.#protocol.bring(h3.receiveStopSending(streamId, code, now), false);
     }
     this.session.receive(NOTHING, now);
@@ -134,7 +134,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   #read(streamId: number, early: boolean, now: number): void {
     const { h3 } = this.#protocol;
     while (h3.wantsRead(streamId)) {
-      const piece = this.#quic.read(streamId);
+      const piece = this.#quic.streams.read(streamId);
       if (piece === null) return;
       if (piece.reset !== null) {
         this.#protocol.bring(h3.receiveReset(streamId, piece.reset, now), early);
@@ -149,8 +149,8 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
 
   #act(): void {
     for (const { type, streamId, code } of this.#protocol.h3.takeActions()) {
-      if (type === 'reset') this.#quic.reset(streamId, code);
-      else this.#quic.stopSending(streamId, code);
+      if (type === 'reset') this.#quic.streams.reset(streamId, code);
+      else this.#quic.streams.stopSending(streamId, code);
     }
   }
 
@@ -172,10 +172,10 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   /** Writes a slice of the first stream that QUIC has room for; false when there is none. */
   #writeFirst(pending: readonly number[]): boolean {
     for (const streamId of pending) {
-      const room = this.#quic.room(streamId);
+      const room = this.#quic.streams.room(streamId);
       const { chunks, fin } = this.#protocol.h3.takeStream(streamId, Math.min(room, SLICE));
       if (chunks.length === 0 && !fin) continue;
-      this.#quic.write(streamId, join(chunks), fin);
+      this.#quic.streams.write(streamId, join(chunks), fin);
       return true;
     }
     return false;
@@ -191,7 +191,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     this.#lingerUntil ??= now + LINGER_MS;
     this.#giveUpAt ??= now + STALL_MS;
     if (now < this.#lingerUntil) return;
-    if (this.#quic.delivered || now >= this.#giveUpAt) {
+    if (this.#quic.streams.delivered || now >= this.#giveUpAt) {
       this.#close(
         'local',
         closing.code,

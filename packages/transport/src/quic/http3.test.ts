@@ -171,9 +171,46 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
       exchange.onResponse = () => resolve();
     });
     exchange.abort('not needed');
+    expect(exchange.aborted).toMatchObject({ initiator: 'local', code: H3ErrorCode.H3_REQUEST_CANCELLED });
     await eventually(() => aborted.length === 1);
     expect(aborted[0]).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_REQUEST_CANCELLED });
     expect(await (await client.fetch(url('/next'))).text()).toBe('next');
+  });
+
+  test('one stream leaves HTTP by extended CONNECT, and the others stay (RFC 9220)', async () => {
+    const server = await serve((exchange) => {
+      if (exchange.head.protocol !== 'chat') return exchange.reply({ status: 200 }, text('HTTP'));
+      exchange.upgrade({ status: 200 }, () => {
+        exchange.read({
+          data: (piece) => (exchange.write(piece), exchange.pull()),
+          end: () => exchange.end(),
+          abort() {},
+        });
+        exchange.pull();
+      });
+    });
+    const client = await connect(server);
+    // The first answer comes behind the server's settings, which allow it.
+    await (await client.fetch(url('/'))).text();
+    const head = { method: 'CONNECT', protocol: 'chat', scheme: 'https', authority: 'localhost', target: '/' };
+    const tunnel = client.request(head, false);
+    const said: string[] = [];
+    const over = new Promise<void>((resolve, reject) => {
+      tunnel.read({
+        data: (piece) => {
+          said.push(Buffer.from(piece).toString());
+          tunnel.pull();
+        },
+        end: () => resolve(),
+        abort: (reason) => reject(new Error(reason.message)),
+      });
+    });
+    tunnel.pull();
+    tunnel.write(text('hello'));
+    await eventually(() => said.join('') === 'hello');
+    expect(await (await client.fetch(url('/'))).text()).toBe('HTTP');
+    tunnel.end();
+    await over;
   });
 
   test('an answer before the end of the request stands, and the rest of the request is stopped', async () => {

@@ -1,19 +1,15 @@
 import type { Endpoint } from '../facts.ts';
-import type { QuicConnection, QuicEnd, QuicFacts, QuicHandler, QuicTls, StreamRead } from './connection.ts';
+import type { QuicConnection, QuicEnd, QuicFacts, QuicHandler, QuicTls } from './connection.ts';
 import type { HandshakeNotes } from './handshake.ts';
-import type { Quiche, QuicheConnection } from './quiche.ts';
+import type { Quiche, QuicheAddress, QuicheConnection } from './quiche.ts';
+import { QuicheStreams } from './quiche-streams.ts';
 
-/** Bytes that one read takes from a stream at most. */
-const READ_SIZE = 64 * 1024;
 /**
  * Datagrams that leave in one burst, and how long the next burst waits, in milliseconds. quiche paces by moments that its
  * binding does not show; without any pause a receiver on the same machine loses what its buffer has no room for.
  */
 const BURST = 48;
 const BURST_PAUSE = 1;
-/** What a stream of ours takes before it is opened: enough for SETTINGS. */
-const UNOPENED_ROOM = 1_024;
-
 /** What a connection asks of the endpoint that it belongs to. */
 export interface ConnectionHost {
   readonly quiche: Quiche;
@@ -44,6 +40,7 @@ export class QuicheQuicConnection implements QuicConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly openedAt: number = Date.now();
+  readonly streams: QuicheStreams;
   readonly #since: number = performance.now();
   readonly #host: ConnectionHost;
   readonly #quiche: QuicheConnection;
@@ -52,17 +49,9 @@ export class QuicheQuicConnection implements QuicConnection {
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #handshakeMs: number | null = null;
-  #earlyData = false;
   #pausing = false;
   #ticketKept = false;
   #ended = false;
-  /** What quiche had no room for. */
-  readonly #unsent = new Map<number, { bytes: Uint8Array; fin: boolean }>();
-  /** Streams of ours that have been opened. */
-  readonly #opened = new Set<number>();
-  /** Streams whose end was written and perhaps not acknowledged. */
-  readonly #finished = new Set<number>();
-  #stopped = new Set<number>();
   #lastFacts: QuicFacts | null = null;
 
   constructor(
@@ -73,6 +62,7 @@ export class QuicheQuicConnection implements QuicConnection {
   ) {
     this.#host = host;
     this.#quiche = quiche;
+    this.streams = new QuicheStreams(host.quiche, quiche);
     this.local = path.local;
     this.remote = path.remote;
     this.#origin = origin;
@@ -89,9 +79,8 @@ export class QuicheQuicConnection implements QuicConnection {
   // For the endpoint
 
   /** One datagram has come. Its memory is changed. */
-  receive(datagram: Uint8Array): void {
+  receive(datagram: Uint8Array, from: QuicheAddress): void {
     try {
-      const from = { host: this.remote.address, port: this.remote.port };
       const to = { host: this.local.address, port: this.local.port };
       this.#quiche.recv(datagram, { from, to });
     } catch {
@@ -108,7 +97,7 @@ export class QuicheQuicConnection implements QuicConnection {
       this.#handler?.turn(performance.now());
     }
     if (!this.#ticketKept) this.#keepTicket();
-    this.#retryUnsent();
+    this.streams.retry();
     this.#flush();
     this.#arm();
     this.#checkEnd();
@@ -145,98 +134,13 @@ export class QuicheQuicConnection implements QuicConnection {
       alpn: alpn === '' ? null : alpn,
       sni: this.#quiche.serverName() ?? sni,
       resumed: this.#quiche.isResumed(),
-      earlyData: this.#earlyData,
+      earlyData: this.streams.early,
       cipher,
       group,
       alpnOffered,
       clientRandomHash,
       handshakeMs: this.#handshakeMs,
     };
-  }
-
-  readable(): number[] {
-    // quiche has no order of its own, and requests are best counted in the order in which they were made.
-    return [...this.#quiche.readable()].sort((a, b) => a - b);
-  }
-
-  read(streamId: number): StreamRead | null {
-    try {
-      const got = this.#quiche.streamRecv(streamId, scratch);
-      // A request before the handshake's end; what comes on the control stream says nothing.
-      if (got !== null && (streamId & 3) === 0 && !this.#quiche.isEstablished()) this.#earlyData = true;
-      // A copy: what was read may be kept for long, and the scratch buffer is used again at once.
-      return got === null ? null : { bytes: new Uint8Array(scratch.subarray(0, got[0])), fin: got[1], reset: null };
-    } catch (error) {
-      const code = codeIn(error, 'StreamReset');
-      return code === null ? null : { bytes: null, fin: false, reset: code };
-    }
-  }
-
-  stopped(): { streamId: number; code: number }[] {
-    const news: { streamId: number; code: number }[] = [];
-    const known = new Set<number>();
-    for (const streamId of this.#quiche.writable()) {
-      try {
-        this.#quiche.streamCapacity(streamId);
-      } catch (error) {
-        const code = codeIn(error, 'StreamStopped');
-        if (code === null) continue;
-        known.add(streamId);
-        this.#unsent.delete(streamId);
-        if (!this.#stopped.has(streamId)) news.push({ streamId, code });
-      }
-    }
-    this.#stopped = known;
-    return news;
-  }
-
-  room(streamId: number): number {
-    if (this.#unsent.has(streamId)) return 0;
-    try {
-      return this.#quiche.streamCapacity(streamId);
-    } catch (error) {
-      return codeIn(error, 'InvalidStreamState') !== null && !this.#opened.has(streamId) ? UNOPENED_ROOM : 0;
-    }
-  }
-
-  write(streamId: number, bytes: Uint8Array, fin: boolean): void {
-    if (fin) this.#finished.add(streamId);
-    const before = this.#unsent.get(streamId);
-    if (before !== undefined) {
-      before.bytes = Buffer.concat([before.bytes, bytes]);
-      before.fin ||= fin;
-      return;
-    }
-    const rest = this.#send(streamId, bytes, fin);
-    if (rest !== null) this.#unsent.set(streamId, { bytes: rest, fin });
-  }
-
-  reset(streamId: number, code: number): void {
-    this.#unsent.delete(streamId);
-    this.#shutdown(streamId, this.#host.quiche.Shutdown.Write, code);
-  }
-
-  stopSending(streamId: number, code: number): void {
-    this.#shutdown(streamId, this.#host.quiche.Shutdown.Read, code);
-  }
-
-  get delivered(): boolean {
-    if (this.#unsent.size > 0) return false;
-    for (const streamId of this.#finished) {
-      try {
-        this.#quiche.streamCapacity(streamId);
-        return false;
-      } catch (error) {
-        // quiche forgets a stream once both its sides are done and acknowledged.
-        if (codeIn(error, 'StreamStopped') !== null) return false;
-        this.#finished.delete(streamId);
-      }
-    }
-    return true;
-  }
-
-  get openable(): number {
-    return this.#quiche.isEstablished() || this.#quiche.isInEarlyData() ? this.#quiche.peerStreamsLeftBidi() : 0;
   }
 
   close(code: number, reason: string): void {
@@ -268,35 +172,6 @@ export class QuicheQuicConnection implements QuicConnection {
       return true;
     }
     return this.#quiche.isInEarlyData();
-  }
-
-  /** Hands bytes to quiche; what it did not take comes back, null when that was all. */
-  #send(streamId: number, bytes: Uint8Array, fin: boolean): Uint8Array | null {
-    try {
-      const taken = this.#quiche.streamSend(streamId, bytes, fin);
-      if ((streamId & 1) === 1 || taken !== null) this.#opened.add(streamId);
-      if (taken === null) return bytes;
-      return taken < bytes.length ? bytes.subarray(taken) : null;
-    } catch (error) {
-      // Wait for the peer's leave to open one more stream; anything else means that nobody wants these bytes.
-      return messageOf(error) === 'StreamLimit' ? bytes : null;
-    }
-  }
-
-  #retryUnsent(): void {
-    for (const [streamId, { bytes, fin }] of this.#unsent) {
-      const rest = this.#send(streamId, bytes, fin);
-      if (rest === null) this.#unsent.delete(streamId);
-      else this.#unsent.set(streamId, { bytes: rest, fin });
-    }
-  }
-
-  #shutdown(streamId: number, direction: number, code: number): void {
-    try {
-      this.#quiche.streamShutdown(streamId, direction, code);
-    } catch {
-      // The stream is over: there is nothing to give up.
-    }
   }
 
   #flush(): void {
@@ -380,18 +255,6 @@ export class QuicheQuicConnection implements QuicConnection {
 
 /** Stands where a handler was that has been told the end. */
 const SILENT: QuicHandler = { turn() {}, closed() {} };
-
-const scratch = Buffer.allocUnsafeSlow(READ_SIZE);
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The number in an error such as `StreamReset(268)`. */
-function codeIn(error: unknown, name: string): number | null {
-  const [, code] = new RegExp(`^${name}\\((\\d+)\\)`).exec(messageOf(error)) ?? [];
-  return code === undefined ? null : Number(code);
-}
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');

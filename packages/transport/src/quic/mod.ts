@@ -2,7 +2,15 @@
 
 export * from '../mod.ts';
 export { connectQuic, type QuicConnectOptions } from './connect.ts';
-export type { QuicConnection, QuicEnd, QuicFacts, QuicHandler, QuicTls, StreamRead } from './connection.ts';
+export type {
+  QuicConnection,
+  QuicEnd,
+  QuicFacts,
+  QuicHandler,
+  QuicStreams,
+  QuicTls,
+  StreamRead,
+} from './connection.ts';
 export { Http3Session } from './http3-session.ts';
 export { Link, type LinkCounts, LinkDirection, type LinkRules, type LinkSettings, PERFECT } from './link.ts';
 export { loadQuiche, type QuicheOrReason } from './quiche.ts';
