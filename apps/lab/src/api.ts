@@ -8,6 +8,8 @@
  * | `POST /.lab/end-connections` | `{"ended": number}`. Ends the listener's idle connections now and the one that carries this request after the answer. The next request needs a new connection, which may resume the TLS session |
  * | `GET /.lab/link` | `LinkState`: what happens to the datagrams of this listener's HTTP/3; 409 where it has none |
  * | `POST /.lab/link` with `{"seed": 7, "outbound": {"drop": 0.02}}` | `LinkState`. Datagrams are lost, late or out of order by that seed from now on: `inbound` and `outbound` take `drop`, `reorder` (shares), `delay`, `jitter` (milliseconds) and `dropOnce` (`{"after": 3, "minBytes": 1000}`); `{}` ends it |
+ * | `GET /.lab/hold` | `HoldState`: which bytes of this listener's TCP connections are held back |
+ * | `POST /.lab/hold` with `{"after": 30000, "ms": 500}` | `HoldState`. The first connection that sends so many bytes from now on is held back for so long, once, and with it everything behind; `{}` ends it |
  * | `GET /.lab/connections` | `LabConnections`: of all listeners, open ones and the latest closed ones |
  * | `GET /.lab/connections/<id>` | `ConnectionRecord`, or 404 |
  *
@@ -16,6 +18,7 @@
  */
 import type { Exchange } from '@interleave/transport/node';
 import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
+import { holdRule } from './hold-api.ts';
 import { linkSettings, linkState } from './link-api.ts';
 import type { Listener, ListenerId, ListenerPlan } from './listeners.ts';
 
@@ -74,7 +77,19 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
   const id = /^connections\/([a-z0-9]+)$/.exec(route)?.[1];
   const expected = route === 'close' || route === 'end-connections' ? 'POST' : 'GET';
   if (route === 'link') {
-    handleLink(exchange, listener);
+    handleSetting(
+      exchange,
+      route,
+      () => linkState(listener),
+      (body) => listener.disturb(linkSettings(body)),
+    );
+  } else if (route === 'hold') {
+    handleSetting(
+      exchange,
+      route,
+      () => listener.holds.state(listener),
+      (body) => listener.hold(holdRule(body)),
+    );
   } else if (!['state', 'connections', 'close', 'end-connections'].includes(route) && id === undefined) {
     answer(exchange, 404, { error: `The lab has no ${path}.` });
   } else if (method !== expected && !(expected === 'GET' && method === 'HEAD')) {
@@ -125,20 +140,21 @@ function describe(listener: Listener): ListenerState {
   return { id: plan.id, origin, protocols, quicOff: quic?.on === false ? quic.reason : null, closing, connections };
 }
 
-function handleLink(exchange: Exchange, listener: Listener): void {
+/** Something that GET tells and POST sets. */
+function handleSetting(exchange: Exchange, route: string, state: () => object, set: (body: unknown) => void): void {
   const { method } = exchange.head;
   const tell = (): void => {
-    const state = linkState(listener);
-    answer(exchange, 'error' in state ? 409 : 200, state);
+    const now = state();
+    answer(exchange, 'error' in now ? 409 : 200, now);
   };
   if (method === 'GET' || method === 'HEAD') {
     tell();
   } else if (method !== 'POST') {
-    answer(exchange, 405, { error: `${PREFIX}link takes GET and POST.` }, [['allow', 'GET, POST']]);
+    answer(exchange, 405, { error: `${PREFIX}${route} takes GET and POST.` }, [['allow', 'GET, POST']]);
   } else {
     readJson(exchange, (body) => {
       try {
-        listener.disturb(linkSettings(body));
+        set(body);
         tell();
       } catch (error) {
         answer(exchange, 400, { error: error instanceof Error ? error.message : String(error) });

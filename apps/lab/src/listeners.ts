@@ -1,12 +1,14 @@
 import {
   type AlpnProtocol,
   type Exchange,
+  type HoldRule,
   type Observer,
   type Server,
   serveExchanges,
 } from '@interleave/transport/node';
 import { type Link, type LinkSettings, loadQuiche, PERFECT, serveQuicExchanges } from '@interleave/transport/quic';
 import type { LabCertificate } from './certificates.ts';
+import { Holds } from './hold-api.ts';
 import { describeOwner, portOwner } from './ports.ts';
 
 /** The lab's listeners, by what they are for; the names of `LabFacts.origins`. */
@@ -97,6 +99,10 @@ export interface Listener {
   readonly links: readonly Link[];
   /** Lets datagrams be lost, late or out of order from now on, on every address; null makes the links perfect. */
   disturb(settings: LinkSettings | null): void;
+  /** Bytes of one TCP connection that are held back; see `hold`. */
+  readonly holds: Holds;
+  /** Holds back what the next connection sends that gets so far, on whichever address it came; null ends that. */
+  hold(rule: HoldRule | null): void;
   /** True while every response ends its connection. */
   closing: boolean;
   /** Open connections. */
@@ -215,6 +221,7 @@ class RunningListener implements Listener {
   takenBy: string | null = null;
   quic: Listener['quic'] = null;
   readonly links: Link[] = [];
+  readonly holds: Holds = new Holds();
   readonly #servers: AnyServer[] = [];
   readonly #tcp: Server[] = [];
 
@@ -245,6 +252,11 @@ class RunningListener implements Listener {
 
   disturb(settings: LinkSettings | null): void {
     for (const link of this.links) link.set(settings ?? { seed: 0, inbound: PERFECT, outbound: PERFECT });
+  }
+
+  hold(rule: HoldRule | null): void {
+    const hold = this.holds.set(rule);
+    for (const server of this.#tcp) server.hold = hold;
   }
 
   get origin(): string {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { Holds } from './hold-api.ts';
 import { LISTENERS, type Listener } from './listeners.ts';
 import { type Paint, type ReadyScreen, readyScreen, wrap } from './screen.ts';
 
@@ -16,6 +17,8 @@ function listeners(takenBy: string | null = null): Listener[] {
     takenBy,
     quic: plan.quic ? ({ on: true } as const) : null,
     links: [],
+    holds: new Holds(),
+    hold: () => {},
     disturb: () => {},
     closing: false,
     connections: 0,

@@ -4,6 +4,7 @@ import { Exchange } from '../exchange.ts';
 import type { ConnectionFacts, Endpoint, TlsFacts } from '../facts.ts';
 import type { CloseReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
+import type { Hold } from './hold.ts';
 import { ExchangeDuplex } from './tunnel.ts';
 
 /** Bytes given to a socket in one write: enough to fill a fast link, little enough to leave the rest to the scheduler. */
@@ -20,6 +21,8 @@ export interface ConnectionContext<S extends Session> {
   readonly observer: ConnectionObserver | null;
   readonly wheel: DeadlineWheel;
   readonly connections: Set<SocketConnection<S>>;
+  /** Waits for a connection whose bytes it is to hold back. */
+  hold?: Hold | null;
 }
 
 /** One socket, TCP or TLS, and the session on it: moves bytes, and minds back-pressure, time and the end. */
@@ -34,6 +37,10 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
   #facts: ConnectionFacts | null = null;
   /** The socket has said "enough"; nothing is taken from the session until it drains. */
   #blocked = false;
+  /** The hold that is armed, as far as this connection has noticed it, and the bytes sent since. */
+  #hold: Hold | null = null;
+  #sentSinceHold = 0;
+  #held = false;
   #reading = true;
   #closing = false;
   #lingerUntil: number | null = null;
@@ -171,13 +178,34 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
   #writeOutput(now: number): void {
     const { socket, session } = this;
     const { protocol } = session;
-    while (!this.#blocked && protocol.pendingOutput > 0 && !socket.destroyed) {
-      const chunks = protocol.takeOutput(WRITE_SIZE);
+    while (!this.#blocked && !this.#held && protocol.pendingOutput > 0 && !socket.destroyed) {
+      const hold = this.#context.hold ?? null;
+      const room = hold === null ? WRITE_SIZE : this.#roomBefore(hold);
+      if (room === 0) break;
+      const chunks = protocol.takeOutput(room);
       if (chunks.length === 0) return;
+      if (hold !== null) this.#sentSinceHold += sizeOf(chunks);
       this.#blocked = !writeAll(socket, chunks);
       // Room has been made: exchanges that wait for it go on before the socket is asked again.
       if (session.open > 0) session.advance(now);
     }
+  }
+
+  /** Bytes that may leave now while a hold is armed; 0 when this connection is the one to be held, which begins here. */
+  #roomBefore(hold: Hold): number {
+    if (this.#hold !== hold) {
+      this.#hold = hold;
+      this.#sentSinceHold = 0;
+    }
+    const room = hold.armed ? hold.rule.after - this.#sentSinceHold : WRITE_SIZE;
+    if (room > 0) return Math.min(room, WRITE_SIZE);
+    if (!hold.take(this.id, this.socket.bytesWritten)) return WRITE_SIZE;
+    this.#held = true;
+    setTimeout(() => {
+      this.#held = false;
+      this.flush();
+    }, hold.rule.ms);
+    return 0;
   }
 
   /** Ends our side; the socket closes when the peer's side has ended too, or after a short while. */
@@ -284,8 +312,7 @@ function flushNow(connection: SocketConnection): void {
 /** Writes the views in order as one write; false when the socket has had enough. */
 function writeAll(socket: Socket, chunks: readonly Uint8Array[]): boolean {
   if (chunks.length === 1) return socket.write(chunks[0] as Uint8Array);
-  let size = 0;
-  for (const chunk of chunks) size += chunk.length;
+  const size = sizeOf(chunks);
   if (size <= JOIN_SIZE) {
     const joined = Buffer.allocUnsafe(size);
     let at = 0;
@@ -300,6 +327,12 @@ function writeAll(socket: Socket, chunks: readonly Uint8Array[]): boolean {
   for (const chunk of chunks) open = socket.write(chunk);
   socket.uncork();
   return open;
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const chunk of chunks) size += chunk.length;
+  return size;
 }
 
 /** Ends a connection so that no client takes what it got for the whole: a reset on TCP, no close_notify on TLS. */

@@ -8,6 +8,7 @@ import { type AlpnProtocol, refuseUnknown, serverProtocol } from '../protocols.t
 import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { type ConnectionContext, SocketConnection } from './connection.ts';
+import type { Hold } from './hold.ts';
 import { sniff } from './sniff.ts';
 import { noteAlpnOffer, noteKeyLog, tlsFacts } from './tls-facts.ts';
 
@@ -51,6 +52,8 @@ export interface Server {
   readonly connections: ReadonlySet<ServerConnection>;
   /** False: every response from now on ends its connection. */
   persistent: boolean;
+  /** Holds back bytes of the connection that gets so far first; null, the default, holds none. */
+  hold: Hold | null;
   /** Alt-Svc for all final responses from now on (RFC 7838), such as `h3=":4113"; ma=3600`; null for none. */
   altSvc: string | null;
   /** Ends connections that have no exchange under way, in order; returns how many. */
@@ -113,6 +116,12 @@ export async function serveExchanges(options: ServeOptions, handler: ExchangeHan
     },
     set persistent(value) {
       policy.persistent = value;
+    },
+    get hold() {
+      return context.hold ?? null;
+    },
+    set hold(value) {
+      context.hold = value;
     },
     get altSvc() {
       return policy.altSvc ?? null;
