@@ -21,18 +21,22 @@ export function arrived(request: string, report: TcpReport): boolean {
 export function noAnswer(check: Check, request: string, seconds: number, report: TcpReport): Failure {
   const wire = wireOf(request, report);
   const handled = report.calls.some((call) => call.request === request);
+  const call = report.transcript.findLast((entry) => entry.what === 'gave' && entry.connection === wire.connection);
   const facts =
     wire.connection === null
       ? 'no connection has brought this request'
       : handled
         ? 'the handler was called for it'
-        : 'the handler was not called for it';
+        : call?.what === 'gave'
+          ? `the last call that came back: ${call.call} ${call.outcome}`
+          : 'the handler was not called for it';
+  const waits = wire.connection === null ? null : (report.waits[wire.connection] ?? null);
   const cause: Cause = wire.got === '' ? 'silent' : 'incomplete';
   return make(check, cause, `Chromium still waits for the end of the reply to ${request}, after ${seconds} s.`, {
     ...wire.excerpts('nothing more came'),
     facts: [facts],
     expected: `a whole reply to ${request}`,
-    at: wire.place === null ? [] : [wire.place],
+    at: [wire.place, handled ? null : waits].filter((place) => place !== null),
   });
 }
 

@@ -12,8 +12,10 @@ import { makeHandler, rulesOf } from '../raw/handler.ts';
 import type { RawHost } from '../raw/host.ts';
 import type { Connection, Pipe } from '../raw/pipe.ts';
 import { placeIn, type Sources } from '../raw/place.ts';
+import type { MakeReader } from '../raw/scenes/reader.ts';
 import { World } from '../raw/world.ts';
 import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
+import { givenLoop, type Noted, type Reader } from './given-loop.ts';
 
 export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
 
@@ -35,6 +37,8 @@ export type TcpReport = {
   readonly calls: readonly TcpCall[];
   /** Where the learner's code ended a connection. */
   readonly ends: Readonly<Record<string, CodePlace | null>>;
+  /** Where it waits for bytes of a connection now. */
+  readonly waits: Readonly<Record<string, CodePlace | null>>;
   readonly output: string;
 };
 
@@ -130,6 +134,9 @@ export class TcpScene {
         place: place(call.trace, 'called the handler'),
       })),
       ends: Object.fromEntries(this.#pipes.map((pipe) => [pipe.id, place(pipe.ended?.trace, 'ended the connection')])),
+      waits: Object.fromEntries(
+        this.#pipes.map((pipe) => [pipe.id, place([...pipe.reading].at(-1), 'waits for bytes')]),
+      ),
       output: world.output,
     };
   }
@@ -199,14 +206,23 @@ export class TcpScene {
     });
     const args: [Connection, unknown, unknown?] =
       options === undefined ? [pipe.connection, handler] : [pipe.connection, handler, options];
-    new Promise((resolve) => resolve(this.#serve(...args))).then(
+    new Promise((resolve) => resolve(scene.kind === 'reader' ? this.#loop(pipe, handler) : this.#serve(...args))).then(
       () => this.#settled(pipe),
       (error: unknown) => {
         // A browser that goes away may make `serve` fail, and that harms nobody; before that it does.
-        if (pipe.inputEnded === null) world.blame(failureOfError(error, 'serve rejected', 'crashed', world.sources));
+        const who = scene.kind === 'reader' ? 'Your reader failed' : 'serve rejected';
+        if (pipe.inputEnded === null) world.blame(failureOfError(error, who, 'crashed', world.sources));
         this.#settled(pipe);
       },
     );
+  }
+
+  /** A learner who has only a reader gets a loop around it. */
+  #loop(pipe: Pipe, handler: ReturnType<typeof makeHandler>): Promise<void> {
+    const input = (this.#serve as unknown as MakeReader)(pipe.connection.readable) as Reader;
+    const note: Noted = (call, outcome, used) =>
+      this.world.record({ connection: pipe.id, by: 'learner', what: 'gave', call, outcome, used });
+    return givenLoop(input, pipe.connection, (request) => handler(request as Parameters<typeof handler>[0]), note);
   }
 
   #settled(pipe: Pipe): void {

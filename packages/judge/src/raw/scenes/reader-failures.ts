@@ -117,11 +117,15 @@ export class ReaderFailures {
     return this.#fail('wrong bytes', `What ${call.text} gave has changed since, during ${now.text}.`, pipe, call, {
       facts: [`it was ${valueText(was)} and is now ${valueText(value)}`],
       expected: 'bytes that were given stay as they are',
+      spec: { text: 'contract', url: '' },
+      idea: 'What a call gives belongs to the caller, who may look at it again after the next call.',
     });
   }
 
   #waits(pipe: Pipe, call: Call, want: ReaderOutcome): StepFailed {
     const at = [this.#place([...pipe.reading].at(-1), 'waits for bytes')];
+    const facts = this.#state(pipe);
+    if (pipe.reading.size === 0) facts.push('no read is under way, and nothing is left to run');
     const isLimit = 'rejects' in want && pipe.inputEnded === null && 'until' in call.call;
     if (isLimit) {
       const headline = `${call.text} still waits, with ${count(pipe.taken)} taken and no mark among them.`;
@@ -132,7 +136,7 @@ export class ReaderFailures {
       });
     }
     return this.#fail('silent', `${call.text} never comes back.`, pipe, call, {
-      facts: this.#state(pipe),
+      facts,
       expected: this.#expected(want),
       at,
     });
@@ -196,11 +200,13 @@ export class ReaderFailures {
     const facts: string[] = [];
     if (pipe.stoppedReading !== null) facts.push('your code has stopped reading the stream');
     else if (pipe.offered === 0) facts.push('no byte has come');
-    else if (pipe.untaken === 0) facts.push(`all ${count(pipe.offered)} were taken`);
+    else if (pipe.untaken === 0)
+      facts.push(
+        `all ${count(pipe.offered)} were taken${pipe.inputEnded === null ? ', and no more are on their way' : ''}`,
+      );
     else facts.push(`${pipe.untaken.toLocaleString('en')} of ${count(pipe.offered)} are still in the stream`);
     if (pipe.inputEnded === 'end') facts.push('the stream has ended');
     if (pipe.inputEnded === 'reset') facts.push('the stream has failed');
-    if (pipe.reading.size === 0) facts.push('no read is under way');
     return [facts.join('; ')];
   }
 
