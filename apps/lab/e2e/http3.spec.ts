@@ -164,7 +164,8 @@ test('a second visit resumes, its first request comes early, and the page is tol
   const since = Date.now();
   await page.goto(`${running.originOf('h3')}/`);
   const [connection] = counted(running, 'h3', since);
-  expect(connection?.facts.tls).toMatchObject({ resumed: true, earlyData: true });
+  expect(connection?.facts.tls).toMatchObject({ resumed: true, earlyData: true, alpnOffered: ['h3'] });
+  expect(connection?.facts.tls?.cipher).toMatch(/^TLS_/);
   const { facts } = await ask(page);
   expect(facts.connectionId.value).toBe(connection?.facts.id);
   expect(facts.resumed).toMatchObject({ value: true, source: 'core' });

@@ -1,9 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { TlsFacts } from '../facts.ts';
-
-/** Keys the hash of client randoms: without it, a hash could be compared with those in key logs and captures. */
-const SECRET = randomBytes(32);
+import { hashClientRandom } from './client-random.ts';
 
 /** What is learnt about a TLS connection while its handshake runs. */
 interface HandshakeNotes {
@@ -35,7 +32,7 @@ export function noteKeyLog(socket: TLSSocket, line: Buffer): void {
   const entry = notesOf(socket);
   if (entry.clientRandomHash !== null) return;
   const random = line.toString('latin1').split(' ')[1];
-  if (random !== undefined) entry.clientRandomHash = createHmac('sha256', SECRET).update(random, 'hex').digest('hex');
+  if (random !== undefined) entry.clientRandomHash = hashClientRandom(Buffer.from(random, 'hex'));
 }
 
 /** The facts of a finished handshake. `handshakeMs` runs from the accepted TCP connection to the handshake's end. */

@@ -28,7 +28,7 @@ export interface EndpointOptions {
     readonly maxConnections: number;
     readonly begin: (connection: QuicheQuicConnection) => QuicHandler;
     readonly failed: (end: QuicEnd) => void;
-    readonly notes?: (originalDestinationId: Uint8Array, version: number) => HandshakeNotes;
+    readonly notes: (originalDestinationId: Uint8Array) => HandshakeNotes;
   } | null;
   readonly onError: (error: Error) => void;
 }
@@ -222,7 +222,7 @@ export class UdpEndpoint implements ConnectionHost {
         {
           version: header.version,
           originalDestinationId: Buffer.from(header.dcid).toString('hex'),
-          notes: accept.notes?.(header.dcid, header.version) ?? NO_NOTES,
+          notes: header.version === 1 ? accept.notes(header.dcid) : NO_NOTES,
           begin: accept.begin,
           failed: accept.failed,
           keepTicket: null,

@@ -7,7 +7,7 @@ import type { QuicConnection } from './connection.ts';
  */
 export function factsOf(quic: QuicConnection, id: string): ConnectionFacts {
   const { local, remote, openedAt } = quic;
-  const { alpn, sni, resumed, cipher, group, alpnOffered, clientRandomHash } = quic.tls();
+  const { alpn, sni, resumed, alpnOffered, clientRandomHash } = quic.tls();
   const { version, originalDestinationId, localId, remoteId } = quic.quic();
   return {
     id,
@@ -19,8 +19,12 @@ export function factsOf(quic: QuicConnection, id: string): ConnectionFacts {
     tls: {
       // QUIC carries no older TLS (RFC 9001 §4.2).
       version: 'TLSv1.3',
-      cipher,
-      group,
+      get cipher() {
+        return quic.tls().cipher;
+      },
+      get group() {
+        return quic.tls().group;
+      },
       alpnOffered,
       alpn,
       sni,

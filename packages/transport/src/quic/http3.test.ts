@@ -90,11 +90,14 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
       transport: 'quic',
       protocol: 'h3',
       local: { address: '127.0.0.1', port: server.address.port, family: 'IPv4' },
-      tls: { version: 'TLSv1.3', alpn: 'h3', sni: 'localhost', resumed: false, earlyData: false },
+      tls: { version: 'TLSv1.3', alpn: 'h3', sni: 'localhost', alpnOffered: ['h3'], resumed: false, earlyData: false },
       quic: { version: 1 },
     });
     expect(facts[0]?.quic?.localId).toMatch(/^[0-9a-f]{32}$/);
     expect(facts[0]?.quic?.originalDestinationId).toMatch(/^[0-9a-f]{16,40}$/);
+    expect(facts[0]?.tls?.cipher).toMatch(/^TLS_/);
+    expect(facts[0]?.tls?.group).toBe('X25519');
+    expect(facts[0]?.tls?.clientRandomHash).toMatch(/^[0-9a-f]{64}$/);
     // Both ends name the same ids, from their own side.
     expect(client.facts.quic?.remoteId).toBe(facts[0]?.quic?.localId);
     expect(client.facts.quic?.localId).toBe(facts[0]?.quic?.remoteId);
@@ -182,7 +185,10 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
       if (exchange.head.protocol !== 'chat') return exchange.reply({ status: 200 }, text('HTTP'));
       exchange.upgrade({ status: 200 }, () => {
         exchange.read({
-          data: (piece) => (exchange.write(piece), exchange.pull()),
+          data: (piece) => {
+            exchange.write(piece);
+            exchange.pull();
+          },
           end: () => exchange.end(),
           abort() {},
         });

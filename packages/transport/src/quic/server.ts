@@ -10,6 +10,7 @@ import { commonConfig } from './config.ts';
 import type { QuicConnection } from './connection.ts';
 import { refuseUnsafeEarlyData } from './early-data.ts';
 import { UdpEndpoint } from './endpoint.ts';
+import { HelloNotes } from './handshake.ts';
 import { Http3Protocol } from './http3-protocol.ts';
 import { describeEnd, type Http3Context, Http3Session } from './http3-session.ts';
 import type { Link } from './link.ts';
@@ -93,6 +94,7 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
       config: serverConfig(quiche, options, limits),
       maxConnections: options.maxConnections ?? 1_000,
       begin,
+      notes: (destinationId) => new HelloNotes(destinationId),
       failed: (end) => options.onError?.(new Error(`A QUIC handshake failed: ${describeEnd(end)}`)),
     },
     onError: (error) => options.onError?.(error),
