@@ -71,7 +71,7 @@ export function readyScreen(screen: ReadyScreen, paint: Paint): string {
   if (h1 !== undefined) {
     commands.push([`curl -k ${h1.origin}/reqinfo`, 'shows what the lab knows about curl']);
   }
-  commands.push(['npm run check', 'judges every exercise'], ['Ctrl+C', 'ends the lab']);
+  commands.push(['npm run check', 'judges what you have worked on'], ['Ctrl+C', 'ends the lab']);
   const column = Math.max(...commands.map(([command]) => command.length)) + 2;
   for (const [command, what] of commands) {
     lines.push(`${INDENT}${paint('cyan', command.padEnd(column))}${what}`);

@@ -1,5 +1,5 @@
 /**
- * `npm run check`: the checks of every exercise, or of the ones named, on the learner's files.
+ * `npm run check`: the checks of the exercises worked on so far, or of the ones named, on the learner's files.
  *
  * By default they run as Playwright tests (reporters, UI mode and traces come with that). `--once`, `--json`, `--watch` and
  * `--replay` use the judge directly.
@@ -12,6 +12,7 @@ import type { Exercise } from '../exercise.ts';
 import { checkTranscript } from '../report/transcript.ts';
 import type { RunResult } from '../result.ts';
 import { loadExercises } from '../state/catalogue.ts';
+import { reachedOf } from '../state/progress.ts';
 import { makeWork } from '../state/work.ts';
 import { ChromiumSource } from '../watch/chromium-source.ts';
 import { Judging } from '../watch/judging.ts';
@@ -22,6 +23,9 @@ import { Workbench } from '../watch/workbench.ts';
 
 const HELP = `npm run check -- [KA2 …] [options]
 
+Without names: the exercises that you have worked on, and the one to go on with.
+
+  --all                          every exercise
   --host node|deno|worker|page   run your file there (default node)
   --solutions                    judge the model answers instead of your files
   --no-chromium                  raw checks only
@@ -45,6 +49,7 @@ async function main(): Promise<number> {
     allowNegative: true,
     options: {
       host: { type: 'string', default: 'node' },
+      all: { type: 'boolean', default: false },
       solutions: { type: 'boolean', default: false },
       chromium: { type: 'boolean', default: true },
       once: { type: 'boolean', default: false },
@@ -67,7 +72,12 @@ async function main(): Promise<number> {
   const unknown = positionals.find((word) => /^[A-Z]{2}\d/i.test(word) && !ids.includes(word));
   if (unknown !== undefined)
     throw new Error(`There is no exercise ${unknown}. There are ${all.map((e) => e.id).join(', ')}.`);
-  const chosen = ids.length === 0 ? all : all.filter((e) => ids.some((id) => sameId(e, id)));
+  const chosen =
+    ids.length > 0
+      ? all.filter((e) => ids.some((id) => sameId(e, id)))
+      : values.all || values.solutions
+        ? all
+        : reachedOf(all, await new Keeper({ root, stateDir, origin: null }).progress.read());
   if (values.replay !== undefined) return replay(Number(values.replay), all);
   if (values.watch) return watch(all, values['edit-cmd'], values.chromium);
   if (values.once || values.json)

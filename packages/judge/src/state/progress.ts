@@ -27,6 +27,29 @@ export type Progress = {
 const EMPTY: Progress = { version: 1, current: null, exercises: {} };
 const UNTOUCHED: ExerciseProgress = { passedAt: null, saves: 0, run: null, passed: [], failing: null, hints: {} };
 
+/**
+ * Where to go on: the exercise worked on last unless it has passed, else the first after it that has not, else any that has
+ * not. `after` goes on from there instead, and never back to it. Null when all have passed.
+ */
+export function nextOf<E extends { readonly id: string }>(
+  exercises: readonly E[],
+  progress: Progress,
+  after: string | null = null,
+): E | null {
+  const open = (exercise: E): boolean => (progress.exercises[exercise.id]?.passedAt ?? null) === null;
+  const index = exercises.findIndex((exercise) => exercise.id === (after ?? progress.current));
+  const current = exercises[index];
+  if (after === null && current !== undefined && open(current)) return current;
+  const ahead = [...exercises.slice(index + 1), ...exercises.slice(0, Math.max(0, index))];
+  return ahead.find(open) ?? null;
+}
+
+/** What the learner has worked on so far, and where to go on: all that can be judged without making files nobody asked for. */
+export function reachedOf<E extends { readonly id: string }>(exercises: readonly E[], progress: Progress): E[] {
+  const next = nextOf(exercises, progress);
+  return exercises.filter((exercise) => exercise === next || (progress.exercises[exercise.id]?.saves ?? 0) > 0);
+}
+
 /** Reads and changes `state.json`. Changes run one after another, so that none is lost. */
 export class ProgressFile {
   readonly path: string;

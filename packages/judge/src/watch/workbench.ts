@@ -8,6 +8,7 @@ import type { Exercise } from '../exercise.ts';
 import { type Hints, parseHints } from '../report/hints.ts';
 import { firstFailure } from '../report/summary.ts';
 import type { RunResult } from '../result.ts';
+import { nextOf } from '../state/progress.ts';
 import { makeWork, readWork, resetWork, workPath } from '../state/work.ts';
 import { ChromiumSource } from './chromium-source.ts';
 import { FileWatch } from './files.ts';
@@ -103,14 +104,7 @@ export class Workbench {
 
   /** Where to go on: the exercise worked on last unless it has passed, else the first that has not, else null. */
   async next(after: string | null = null): Promise<Exercise | null> {
-    const progress = await this.keeper.progress.read();
-    const open = (exercise: Exercise): boolean => (progress.exercises[exercise.id]?.passedAt ?? null) === null;
-    const from = after ?? progress.current;
-    const index = this.exercises.findIndex((exercise) => exercise.id === from);
-    const current = this.exercises[index];
-    if (after === null && current !== undefined && open(current)) return current;
-    const ahead = [...this.exercises.slice(index + 1), ...this.exercises.slice(0, Math.max(0, index))];
-    return ahead.find(open) ?? null;
+    return nextOf(this.exercises, await this.keeper.progress.read(), after);
   }
 
   /** The files that the learner edits, as absolute paths; the last one is the one to show. */
