@@ -145,7 +145,8 @@ async function load(): Promise<QuicheOrReason> {
     const { default: quiche } = (await import(MODULE)) as { default: Quiche };
     return { quiche, reason: null };
   } catch (error) {
-    const what = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const what = (message.split('\n')[0] ?? '').replace(/ imported from .*$/, '');
     const where = `${process.platform}-${process.arch}`;
     return {
       quiche: null,
