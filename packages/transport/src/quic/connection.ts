@@ -8,13 +8,13 @@ export type StreamRead =
 /** What a QUIC library can say about a connection. What it cannot is null. */
 export interface QuicFacts {
   /** QUIC version on the wire: 1 is RFC 9000, 0x6b3343cf RFC 9369. */
-  readonly version: number;
+  readonly version: number | null;
   /** The id that the client chose for its first packets, in hexadecimal: what Chromium's NetLog calls `connection_id`. */
   readonly originalDestinationId: string | null;
   /** The id in the packets that come to us, in hexadecimal. */
-  readonly localId: string;
+  readonly localId: string | null;
   /** The id in the packets that go to the peer, in hexadecimal; empty when the peer needs none. */
-  readonly remoteId: string;
+  readonly remoteId: string | null;
   /** Smoothed round-trip time in milliseconds, as of now. */
   readonly rttMs: number | null;
   /** Datagrams so far, as of now; `lost` as our side's loss detection sees it. */
@@ -25,7 +25,7 @@ export interface QuicFacts {
 export interface QuicTls {
   readonly alpn: string | null;
   readonly sni: string | null;
-  readonly resumed: boolean;
+  readonly resumed: boolean | null;
   /** Requests came before the handshake was complete (0-RTT, RFC 9001 §4.6), and were taken. */
   readonly earlyData: boolean;
   readonly cipher: string | null;

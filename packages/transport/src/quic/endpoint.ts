@@ -113,6 +113,7 @@ export class UdpEndpoint implements ConnectionHost {
       quiche,
       { local: endpointOf(host, port), remote: endpointOf(to.host, to.port) },
       {
+        role: 'client',
         version: this.quiche.PROTOCOL_VERSION,
         originalDestinationId: Buffer.from(quiche.destinationId()).toString('hex'),
         notes: NO_NOTES,
@@ -220,6 +221,7 @@ export class UdpEndpoint implements ConnectionHost {
         quiche,
         { local: endpointOf(host, port), remote: endpointOf(from.address, from.port) },
         {
+          role: 'server',
           version: header.version,
           originalDestinationId: Buffer.from(header.dcid).toString('hex'),
           notes: header.version === 1 ? accept.notes(header.dcid) : NO_NOTES,

@@ -24,6 +24,7 @@ export interface ConnectionHost {
 
 /** How a connection came to be. */
 export interface ConnectionOrigin {
+  readonly role: 'client' | 'server';
   readonly version: number;
   readonly originalDestinationId: string | null;
   readonly notes: HandshakeNotes;
@@ -62,7 +63,7 @@ export class QuicheQuicConnection implements QuicConnection {
   ) {
     this.#host = host;
     this.#quiche = quiche;
-    this.streams = new QuicheStreams(host.quiche, quiche);
+    this.streams = new QuicheStreams(host.quiche, quiche, origin.role);
     this.local = path.local;
     this.remote = path.remote;
     this.#origin = origin;

@@ -5,8 +5,8 @@ import type { Quiche, QuicheConnection } from './quiche.ts';
 const READ_SIZE = 64 * 1024;
 /** What a stream of ours takes before it is opened: enough for SETTINGS. */
 const UNOPENED_ROOM = 1_024;
-/** Streams that may wait to be forgotten before somebody looks whether they can be. */
-const MOST_FINISHED = 256;
+/** Finished streams that are remembered, the latest ones: a peer whose streams stay open for longer gets no new ones. */
+const MOST_FINISHED = 512;
 
 /** The streams of a connection of quiche. Its errors say in their message which stream and which code. */
 export class QuicheStreams implements QuicStreams {
@@ -14,17 +14,20 @@ export class QuicheStreams implements QuicStreams {
   readonly #quiche: QuicheConnection;
   /** What quiche had no room for. */
   readonly #unsent = new Map<number, { bytes: Uint8Array; fin: boolean }>();
-  /** Streams of ours that have been opened. */
-  readonly #opened = new Set<number>();
+  /** Parity of the ids of streams that we open. */
+  readonly #ours: 0 | 1;
+  /** The highest ids of ours that were opened, bidirectional and unidirectional: each kind is opened in order. */
+  readonly #opened: [number, number] = [-1, -1];
   /** Streams whose end was written and perhaps not acknowledged. */
   readonly #finished = new Set<number>();
   /** Streams that the peer has stopped, as far as they were told. */
   #stopped = new Set<number>();
   #early = false;
 
-  constructor(module: Quiche, quiche: QuicheConnection) {
+  constructor(module: Quiche, quiche: QuicheConnection, role: 'client' | 'server') {
     this.#module = module;
     this.#quiche = quiche;
+    this.#ours = role === 'client' ? 0 : 1;
   }
 
   /** A request came before the handshake was complete. */
@@ -70,17 +73,22 @@ export class QuicheStreams implements QuicStreams {
 
   room(streamId: number): number {
     if (this.#unsent.has(streamId)) return 0;
+    if ((streamId & 1) === this.#ours && streamId > this.#opened[kindOf(streamId)]) return UNOPENED_ROOM;
     try {
       return this.#quiche.streamCapacity(streamId);
-    } catch (error) {
-      return codeIn(error, 'InvalidStreamState') !== null && !this.#opened.has(streamId) ? UNOPENED_ROOM : 0;
+    } catch {
+      // Stopped, or over: nothing is wanted any more.
+      return 0;
     }
   }
 
   write(streamId: number, bytes: Uint8Array, fin: boolean): void {
     if (fin) {
       this.#finished.add(streamId);
-      if (this.#finished.size > MOST_FINISHED) this.#forgetDelivered();
+      for (const oldest of this.#finished) {
+        if (this.#finished.size <= MOST_FINISHED) break;
+        this.#finished.delete(oldest);
+      }
     }
     const before = this.#unsent.get(streamId);
     if (before !== undefined) {
@@ -101,8 +109,15 @@ export class QuicheStreams implements QuicStreams {
     this.#shutdown(streamId, this.#module.Shutdown.Read, code);
   }
 
+  /** quiche forgets a stream once both its sides are done and acknowledged. */
   get delivered(): boolean {
-    this.#forgetDelivered();
+    for (const streamId of this.#finished) {
+      try {
+        this.#quiche.streamCapacity(streamId);
+      } catch (error) {
+        if (codeIn(error, 'InvalidStreamState') !== null) this.#finished.delete(streamId);
+      }
+    }
     return this.#unsent.size === 0 && this.#finished.size === 0;
   }
 
@@ -123,7 +138,9 @@ export class QuicheStreams implements QuicStreams {
   #send(streamId: number, bytes: Uint8Array, fin: boolean): Uint8Array | null {
     try {
       const taken = this.#quiche.streamSend(streamId, bytes, fin);
-      if ((streamId & 1) === 1 || taken !== null) this.#opened.add(streamId);
+      if ((streamId & 1) === this.#ours && streamId > this.#opened[kindOf(streamId)]) {
+        this.#opened[kindOf(streamId)] = streamId;
+      }
       if (taken === null) return bytes;
       return taken < bytes.length ? bytes.subarray(taken) : null;
     } catch (error) {
@@ -139,17 +156,11 @@ export class QuicheStreams implements QuicStreams {
       // The stream is over: there is nothing to give up.
     }
   }
+}
 
-  /** quiche forgets a stream once both its sides are done and acknowledged. */
-  #forgetDelivered(): void {
-    for (const streamId of this.#finished) {
-      try {
-        this.#quiche.streamCapacity(streamId);
-      } catch (error) {
-        if (codeIn(error, 'InvalidStreamState') !== null) this.#finished.delete(streamId);
-      }
-    }
-  }
+/** 0 for a bidirectional stream, 1 for a unidirectional one (RFC 9000 §2.1). */
+function kindOf(streamId: number): 0 | 1 {
+  return (streamId & 2) === 0 ? 0 : 1;
 }
 
 const scratch = Buffer.allocUnsafeSlow(READ_SIZE);
