@@ -44,7 +44,8 @@ const RUNNERS: Record<string, Runner> = {
   // The package's own binary: its launcher would keep a signal to itself.
   deno: {
     command: join(root, 'node_modules/deno', process.platform === 'win32' ? 'deno.exe' : 'deno'),
-    args: ['run', '-A', vitest, 'run', '--pool=forks'],
+    // QUIC is behind a flag.
+    args: ['run', '-A', '--unstable-net', vitest, 'run', '--pool=forks'],
     json: vitestJson,
     count: vitestCounts,
   },

@@ -14,7 +14,7 @@ export function nodeTests(name: string, test: ViteUserConfig['test'] = {}): Vite
       include: ['src/**/*.test.ts'],
       testTimeout: TEST_TIMEOUT,
       hookTimeout: TEST_TIMEOUT,
-      exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
+      exclude: ['**/*.worker.test.ts', '**/*.deno.test.ts', '**/node_modules/**'],
       ...(process.env.FUZZ ? { setupFiles: [join(import.meta.dirname, 'fuzz.ts')] } : {}),
       ...test,
     },

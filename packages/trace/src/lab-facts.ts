@@ -14,24 +14,24 @@ export interface LabFacts {
   readonly openedAt: number;
   readonly at: number;
   readonly tls: null | {
-    readonly version: string;
+    readonly version: string | null;
     readonly cipher: string | null;
     readonly group: string | null;
     readonly alpnOffered: readonly string[] | null;
     readonly alpn: string | null;
     readonly sni: string | null;
-    readonly resumed: boolean;
-    readonly earlyData: boolean;
+    readonly resumed: boolean | null;
+    readonly earlyData: boolean | null;
     readonly clientRandomHash: string | null;
     readonly handshakeMs: number | null;
   };
   /** HTTP/3 only: ids in hexadecimal, as packets carry them; `rttMs` and `packets` as of this request. */
   readonly quic?: null | {
-    readonly version: number;
+    readonly version: number | null;
     /** What Chromium's NetLog calls `connection_id`. */
     readonly originalDestinationId: string | null;
-    readonly localId: string;
-    readonly remoteId: string;
+    readonly localId: string | null;
+    readonly remoteId: string | null;
     readonly rttMs: number | null;
     readonly packets: null | { readonly sent: number; readonly received: number; readonly lost: number };
   };

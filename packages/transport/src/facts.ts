@@ -14,14 +14,14 @@ export interface ConnectionFacts {
 
 /** What is known of a QUIC connection (RFC 9000). Ids are hexadecimal. */
 export interface QuicConnectionFacts {
-  /** Version on the wire: 1 is RFC 9000. */
-  readonly version: number;
+  /** Version on the wire: 1 is RFC 9000. Null where the QUIC library does not tell, as with all of these. */
+  readonly version: number | null;
   /** The id that the client chose for its first packets, which its own log calls the connection's. */
   readonly originalDestinationId: string | null;
   /** The id in packets to us. */
-  readonly localId: string;
+  readonly localId: string | null;
   /** The id in packets to the peer; empty when it needs none. */
-  readonly remoteId: string;
+  readonly remoteId: string | null;
   /** Smoothed round-trip time in milliseconds, at the moment of asking. */
   readonly rttMs: number | null;
   /** Datagrams so far, at the moment of asking; `lost` is what our side takes for lost. */
@@ -35,7 +35,8 @@ export interface Endpoint {
 }
 
 export interface TlsFacts {
-  readonly version: string;
+  /** Such as `TLSv1.3`. */
+  readonly version: string | null;
   /** IANA name, such as `TLS_AES_128_GCM_SHA256`, where known. */
   readonly cipher: string | null;
   /** Key exchange group, such as `X25519`, where known. */
@@ -44,8 +45,8 @@ export interface TlsFacts {
   readonly alpn: string | null;
   readonly sni: string | null;
   /** The server's own word (`isSessionReused`). */
-  readonly resumed: boolean;
-  readonly earlyData: boolean;
+  readonly resumed: boolean | null;
+  readonly earlyData: boolean | null;
   /** SHA-256 of the ClientHello's random, keyed by a secret of this process; never the random itself. Null if unknown. */
   readonly clientRandomHash: string | null;
   readonly handshakeMs: number | null;
