@@ -6,6 +6,7 @@
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 
+export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
 export type { FunctionScene, FunctionStep, ReaderScene, ReaderStep };
 
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */

@@ -11,7 +11,7 @@ import { sentExcerpt } from './excerpt.ts';
 import type { RawHost } from './host.ts';
 import { placeIn, type Sources } from './place.ts';
 import { STAGES } from './scenes/mod.ts';
-import type { Stage } from './scenes/scene.ts';
+import type { FindExport, LearnerFunction, Stage } from './scenes/scene.ts';
 import { ALL_DELIVERIES, count, describeStep, kindOfStep } from './steps.ts';
 import { StepFailed, World } from './world.ts';
 
@@ -126,7 +126,8 @@ export class RawJudge {
     this.#running = running;
     let failure: Failure | null = null;
     try {
-      const stage = STAGES[check.scene.kind](world, check, await this.#load(check, world));
+      const find = await this.#load(check, world);
+      const stage = STAGES[check.scene.kind](world, check, find(check.scene.file, check.scene.export), find);
       for (const step of check.steps) await this.#play(step, stage, running);
       // What the last step left behind still counts.
       await world.settle();
@@ -139,8 +140,8 @@ export class RawJudge {
     return result;
   }
 
-  /** Loads the file anew and finds the function; what the exercise asks for must all be there. */
-  async #load(check: RawCheck, world: World): Promise<(...args: never[]) => unknown> {
+  /** Loads the files anew, to find functions in them; what the exercise asks for must all be there. */
+  async #load(check: RawCheck, world: World): Promise<FindExport> {
     const { exercise, host, sources } = this.#options;
     const load = async (file: string): Promise<Record<string, unknown>> => {
       let loaded: Record<string, unknown> | null = null;
@@ -168,17 +169,20 @@ export class RawJudge {
       }
       return loaded;
     };
-    let found: unknown;
+    const loaded = new Map<string, Record<string, unknown>>();
     for (const file of exercise.files) {
       const namespace = await load(file.path);
       for (const name of file.exports) {
         if (typeof namespace[name] !== 'function')
           throw new StepFailed(missingExport(file.path, name, namespace, sources));
       }
-      if (file.path === check.scene.file) found = namespace[check.scene.export];
+      loaded.set(file.path, namespace);
     }
-    if (typeof found !== 'function') throw new Error(`${exercise.id}: ${check.scene.file} is none of its files`);
-    return found as (...args: never[]) => unknown;
+    return (file, name) => {
+      const found = loaded.get(file)?.[name];
+      if (typeof found !== 'function') throw new Error(`${exercise.id} has no file ${file} that exports ${name}`);
+      return found as LearnerFunction;
+    };
   }
 
   async #play(step: Step, stage: Stage, running: Running): Promise<void> {

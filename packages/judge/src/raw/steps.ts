@@ -41,8 +41,9 @@ export function describeStep(step: Step): string {
     case 'everyCut':
       return `Send ${step.what ?? short(step.bytes)} (${count(bytesOf(step.bytes).length)}) on fresh connections: ${deliveriesOf(step.deliveries).join(', ')}.`;
     case 'each':
-      return `Try ${count(step.cases.length, 'case')}: ${step.cases.map((c) => c.title).join('; ')}.`;
+      return `Try ${count(step.cases.length, 'case')}: ${titles(step.cases.map((c) => c.title)).join('; ')}.`;
     case 'expectValue':
+    case 'expectHeldInRun':
       return describeFunctionStep(step);
     case 'begin':
     case 'expectOutcome':
@@ -71,6 +72,11 @@ export const ALL_DELIVERIES: readonly Delivery[] = ['whole', 'cut', 'bytes'];
 
 function deliveriesOf(deliveries: readonly Delivery[] = ALL_DELIVERIES): string[] {
   return deliveries.map((d) => WORDS[d]);
+}
+
+/** Hundreds of seeded cases are named by their ends. */
+function titles(all: readonly string[]): readonly string[] {
+  return all.length <= 12 ? all : [...all.slice(0, 2), '…', ...all.slice(-1)];
 }
 
 function short(bytes: Bytes): string {

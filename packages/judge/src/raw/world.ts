@@ -147,6 +147,14 @@ export class World {
     }
   }
 
+  /** The same with a short real rest on hosts that cannot know whether anything still runs: for when moments are compared. */
+  async settleFirmly(): Promise<void> {
+    await this.settle();
+    if (this.host.idle !== undefined) return;
+    await this.host.rest(1);
+    await this.settle();
+  }
+
   /**
    * Runs until `done`, moving the clock only when nothing else can move, and at most `patience` milliseconds. False when it
    * never came true: then nothing is left that could make it so.

@@ -3,9 +3,9 @@ import type { RawCheck } from '../../exercise.ts';
 import { VirtualClock } from '../clock.ts';
 import { StepFailed, World } from '../world.ts';
 import { FunctionStage } from './function.ts';
-import type { FunctionStep } from './function-steps.ts';
+import type { ExpectValueStep } from './function-steps.ts';
 
-const step: FunctionStep = {
+const step: ExpectValueStep = {
   do: 'expectValue',
   args: [[1, 2]],
   gives: [
@@ -29,7 +29,7 @@ const check: RawCheck = {
 };
 
 /** The headline of the failure, or null. */
-async function judged(learner: (...args: never[]) => unknown, of: FunctionStep = step): Promise<string | null> {
+async function judged(learner: (...args: never[]) => unknown, of: ExpectValueStep = step): Promise<string | null> {
   const host = {
     name: 'node' as const,
     load: async () => ({}),
@@ -40,7 +40,10 @@ async function judged(learner: (...args: never[]) => unknown, of: FunctionStep =
   };
   const world = new World(host, new VirtualClock(), new Map());
   try {
-    await new FunctionStage(world, check, learner).play(of);
+    const find = (): never => {
+      throw new Error('There is no other file');
+    };
+    await new FunctionStage(world, check, learner, find).play(of);
     return null;
   } catch (error) {
     if (error instanceof StepFailed) return error.failure.headline;
@@ -88,7 +91,7 @@ describe('a list with a key', () => {
 
 describe('any other value', () => {
   it('is compared as it is, order and all', async () => {
-    const plain: FunctionStep = { do: 'expectValue', args: [3], gives: [1, 2], story: 'three' };
+    const plain: ExpectValueStep = { do: 'expectValue', args: [3], gives: [1, 2], story: 'three' };
     expect(await judged(() => [1, 2], plain)).toBe(null);
     expect(await judged(() => [2, 1], plain)).toBe('held gave [2, 1].');
   });
@@ -101,7 +104,7 @@ describe('any other value', () => {
   });
 
   it('cannot spoil the arguments for the text that shows them', async () => {
-    const of: FunctionStep = { ...step, args: [[3, 1, 2]], gives: [], story: 'three numbers' };
+    const of: ExpectValueStep = { ...step, args: [[3, 1, 2]], gives: [], story: 'three numbers' };
     await judged(((numbers: number[]) => numbers.sort()) as never, of);
     expect(of.args).toEqual([[3, 1, 2]]);
   });

@@ -4,7 +4,7 @@ import type { CodePlace, Failure } from '../../result.ts';
 import { engineFailure, failureOfError } from '../engine.ts';
 import { typeName } from '../handler.ts';
 import { StepFailed, type World } from '../world.ts';
-import { type FunctionStep, type Json, jsonText } from './function-steps.ts';
+import { type ExpectValueStep, type Json, jsonText } from './function-steps.ts';
 
 type Item = { readonly [name: string]: unknown };
 
@@ -17,14 +17,14 @@ export class FunctionFailures {
     this.#check = check;
   }
 
-  threw(step: FunctionStep, error: unknown): StepFailed {
+  threw(step: ExpectValueStep, error: unknown): StepFailed {
     const name = this.#check.scene.export;
     const failure = failureOfError(error, `${name} threw`, 'crashed', this.#world.sources);
     return new StepFailed({ facts: [`it was called with ${step.story}`], ...failure });
   }
 
   /** Null when the value is right. */
-  compare(step: FunctionStep, value: unknown): StepFailed | null {
+  compare(step: ExpectValueStep, value: unknown): StepFailed | null {
     const { gives } = step;
     const name = this.#check.scene.export;
     if (value instanceof Promise) return this.#contract(`${name} gave a Promise; its caller does not wait.`);
@@ -36,7 +36,7 @@ export class FunctionFailures {
     return this.#wrong(step, `${name} gave ${jsonText(value, 80)}.`, value, jsonText(gives));
   }
 
-  #list(step: FunctionStep, key: string, gives: readonly Item[], value: readonly unknown[]): StepFailed | null {
+  #list(step: ExpectValueStep, key: string, gives: readonly Item[], value: readonly unknown[]): StepFailed | null {
     const name = this.#check.scene.export;
     const noun = step.noun ?? key;
     const items: Item[] = [];
@@ -65,7 +65,7 @@ export class FunctionFailures {
     return this.#wrong(step, `${name} lists ${called(extra)}, which does not belong there.`, value, expected);
   }
 
-  #wrong(step: FunctionStep, headline: string, value: unknown, expected: string): StepFailed {
+  #wrong(step: ExpectValueStep, headline: string, value: unknown, expected: string): StepFailed {
     const place = this.#declaration();
     const failure: Failure = {
       cause: 'wrong value',

@@ -9,7 +9,20 @@ export type FunctionScene = {
   readonly export: string;
 };
 
-export type FunctionStep = {
+export type FunctionStep = ExpectValueStep | ExpectHeldInRunStep;
+
+/**
+ * A seeded run: pipelined requests go to the learner's own server, whose handlers are of different speed. What is seen there is
+ * the argument of the function, and says what must come of it (PL5).
+ */
+export type ExpectHeldInRunStep = {
+  readonly do: 'expectHeldInRun';
+  readonly seed: number;
+  readonly server: { readonly file: string; readonly export: string };
+};
+
+/** Calls the function once. */
+export type ExpectValueStep = {
   readonly do: 'expectValue';
   readonly args: readonly Json[];
   readonly gives: Json;
@@ -25,6 +38,8 @@ export type FunctionStep = {
 
 /** One line, present tense. */
 export function describeFunctionStep(step: FunctionStep): string {
+  if (step.do === 'expectHeldInRun')
+    return `Run your own server with pipelined requests, seed ${step.seed}; call it with what was seen.`;
   return `Call it with ${step.story}; expect ${jsonText(step.gives, 80)}.`;
 }
 

@@ -2,17 +2,22 @@
 import type { RawCheck, Step } from '../../exercise.ts';
 import { StepFailed, type World } from '../world.ts';
 import { FunctionFailures } from './function-failures.ts';
-import type { FunctionStep, Json } from './function-steps.ts';
-import { foreignStep, type Stage, sceneOf } from './scene.ts';
+import type { ExpectValueStep, Json } from './function-steps.ts';
+import { heldStep, isClear, playHeldRun } from './held-run.ts';
+import { type FindExport, foreignStep, type LearnerFunction, type Stage, sceneOf } from './scene.ts';
 
 export class FunctionStage implements Stage {
   #world: World;
   #call: (...args: Json[]) => unknown;
   #failures: FunctionFailures;
+  #check: RawCheck;
+  #find: FindExport;
 
-  constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
+  constructor(world: World, check: RawCheck, learner: LearnerFunction, find: FindExport) {
     sceneOf(check, 'function');
     this.#world = world;
+    this.#check = check;
+    this.#find = find;
     this.#call = learner as (...args: Json[]) => unknown;
     this.#failures = new FunctionFailures(world, check);
   }
@@ -22,8 +27,11 @@ export class FunctionStage implements Stage {
   }
 
   async play(step: Step): Promise<void> {
-    if (step.do !== 'expectValue') throw foreignStep(step, 'function');
-    return this.compare(step);
+    if (step.do === 'expectValue') return this.compare(step);
+    if (step.do !== 'expectHeldInRun') throw foreignStep(step, 'function');
+    const serve = this.#find(step.server.file, step.server.export);
+    const replies = await playHeldRun(step, { world: this.#world, check: this.#check, serve });
+    if (isClear(replies)) await this.compare(heldStep(replies));
   }
 
   async send(): Promise<void> {
@@ -31,7 +39,7 @@ export class FunctionStage implements Stage {
   }
 
   /** Calls once with copies of the arguments and compares; other stages use it for arguments of their own making. */
-  async compare(step: FunctionStep): Promise<void> {
+  async compare(step: ExpectValueStep): Promise<void> {
     // A copy: the arguments are shown again in a failure, whatever was done to them.
     const args = structuredClone(step.args) as Json[];
     let value: unknown;

@@ -8,5 +8,5 @@ import { ServerStage } from './server.ts';
 export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   server: (world, check, learner) => new ServerStage(world, check, learner),
   reader: (world, check, learner) => new ReaderStage(world, check, learner),
-  function: (world, check, learner) => new FunctionStage(world, check, learner),
+  function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };

@@ -11,7 +11,11 @@ export type Stage = {
   fresh(): void;
 };
 
-export type MakeStage = (world: World, check: RawCheck, learner: (...args: never[]) => unknown) => Stage;
+export type LearnerFunction = (...args: never[]) => unknown;
+/** Another export of the learner's files: for checks in which two of their programs meet. */
+export type FindExport = (file: string, name: string) => LearnerFunction;
+
+export type MakeStage = (world: World, check: RawCheck, learner: LearnerFunction, find: FindExport) => Stage;
 
 /** The check's scene as the kind that its player knows. @throws for a scene of another kind: a fault of the engine's, not the learner's. */
 export function sceneOf<K extends Scene['kind']>(check: Check, kind: K): Extract<Scene, { kind: K }> {
