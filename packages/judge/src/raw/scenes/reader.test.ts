@@ -132,6 +132,28 @@ describe('a right design passes', () => {
         return over(next, async () => chunks.return?.());
       },
     ],
+    [
+      'the lock taken for each read, and given back',
+      (readable) => {
+        const next = async (): Promise<Uint8Array | null> => {
+          const source = readable.getReader();
+          try {
+            return (await source.read()).value ?? null;
+          } finally {
+            source.releaseLock();
+          }
+        };
+        return over(next, () => readable.cancel());
+      },
+    ],
+    [
+      'a stream of its own behind a transform',
+      (readable) => {
+        const source = readable.pipeThrough(new TransformStream<Uint8Array, Uint8Array>()).getReader();
+        const next = async (): Promise<Uint8Array | null> => (await source.read()).value ?? null;
+        return over(next, () => source.cancel());
+      },
+    ],
     ['an object of a class with private members', (readable) => new Reader(readable)],
   ])('%s', async (_, reader) => {
     expect(await judged(reader)).toBe('passes');
