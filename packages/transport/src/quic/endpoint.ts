@@ -26,6 +26,8 @@ export interface EndpointOptions {
     readonly config: QuicheConfig;
     /** Connections that may be open at once; first packets beyond that are dropped. */
     readonly maxConnections: number;
+    /** Milliseconds for a handshake. */
+    readonly handshakeTimeout: number;
     readonly begin: (connection: QuicheQuicConnection) => QuicHandler;
     readonly failed: (end: QuicEnd) => void;
     readonly notes: (originalDestinationId: Uint8Array) => HandshakeNotes;
@@ -232,6 +234,10 @@ export class UdpEndpoint implements ConnectionHost {
       );
       // Until the client has heard our id, its packets carry the one that it made up.
       this.#file(connection, [key(id), key(header.dcid)]);
+      // First packets can be made up by the thousand: what they leave behind goes soon (RFC 9000 §21.3).
+      setTimeout(() => {
+        if (!connection.established) connection.abandon('The handshake took too long.');
+      }, accept.handshakeTimeout).unref();
       return connection;
     } catch (error) {
       this.#options.onError(error instanceof Error ? error : new Error(String(error)));

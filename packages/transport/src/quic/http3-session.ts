@@ -1,3 +1,4 @@
+import type { Event } from '@interleave/wire';
 import { H3ErrorCode, h3ErrorName } from '@interleave/wire/http3';
 import type { ConnectionFacts } from '../facts.ts';
 import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
@@ -5,6 +6,7 @@ import type { DeadlineWheel, Timed } from '../timers.ts';
 import type { QuicConnection, QuicEnd, QuicHandler } from './connection.ts';
 import { factsOf } from './facts.ts';
 import type { Http3Protocol } from './http3-protocol.ts';
+import { StreamClock } from './stream-clock.ts';
 
 /** Bytes of one stream that are written before the next stream's turn. */
 const SLICE = 16 * 1024;
@@ -30,6 +32,8 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   readonly #protocol: Http3Protocol;
   readonly #context: Http3Context<S>;
   readonly #facts: ConnectionFacts;
+  /** Server: how long requests take to arrive. A client waits for its server as long as its caller does. */
+  readonly #clock: StreamClock | null;
   /** Since when something waits to be sent and nothing was. */
   #blockedSince: number | null = null;
   #lingerUntil: number | null = null;
@@ -49,6 +53,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     this.#protocol = protocol;
     this.#context = context;
     this.#facts = factsOf(quic, id);
+    this.#clock = protocol.role === 'server' ? new StreamClock(protocol.limits) : null;
     this.session = session(this);
     context.connections.add(this);
     context.observer?.connection?.(this.facts);
@@ -91,6 +96,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     for (const streamId of this.#quic.streams.readable()) this.#read(streamId, early, now);
     for (const { streamId, code } of this.#quic.streams.stopped()) {
       this.#protocol.bring(h3.receiveStopSending(streamId, code, now), false);
+      this.#clock?.done(streamId);
     }
     this.session.receive(NOTHING, now);
     this.session.advance(now);
@@ -118,16 +124,31 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   deadline(): number | null {
     if (this.#gone) return null;
     if (this.#lingerUntil !== null) return this.#lingerUntil;
-    return this.#blockedSince === null ? null : this.#blockedSince + this.#protocol.limits.sendTimeout;
+    const stalled = this.#clock?.deadline() ?? null;
+    const blocked = this.#blockedSince === null ? null : this.#blockedSince + this.#protocol.limits.sendTimeout;
+    return stalled === null || blocked === null ? (stalled ?? blocked) : Math.min(stalled, blocked);
   }
 
   expire(now: number): void {
-    if (this.#lingerUntil === null && this.#blockedSince !== null) {
-      const waited = `limit sendTimeout: nothing could be sent for ${this.#protocol.limits.sendTimeout} ms`;
+    const { limits } = this.#protocol;
+    if (this.#lingerUntil === null && this.#blockedSince !== null && now >= this.#blockedSince + limits.sendTimeout) {
+      const waited = `limit sendTimeout: nothing could be sent for ${limits.sendTimeout} ms`;
       this.#close('idle', H3ErrorCode.H3_EXCESSIVE_LOAD, waited);
       return;
     }
-    this.#checkClosing(now);
+    for (const { streamId, limit } of this.#clock?.stalled(now) ?? []) {
+      if (!this.#protocol.h3.wantsRead(streamId)) {
+        // It is our side that takes no more: the client's time begins when it does again.
+        this.#clock?.received(streamId, now);
+        this.#clock?.headed(streamId, now);
+        continue;
+      }
+      const reason = `limit ${limit}: the request did not arrive within ${limits[limit]} ms`;
+      const code = H3ErrorCode.H3_REQUEST_INCOMPLETE;
+      this.#protocol.h3.reset(streamId, code);
+      this.#protocol.bring([{ type: 'reset', streamId, code, initiator: 'local', reason, unprocessed: false }], false);
+    }
+    this.#quic.schedule();
   }
 
   /** Reads a stream until there is nothing more, or its content waits for its reader: QUIC then holds the peer back. */
@@ -137,14 +158,30 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
       const piece = this.#quic.streams.read(streamId);
       if (piece === null) return;
       if (piece.reset !== null) {
+        this.#clock?.done(streamId);
         this.#protocol.bring(h3.receiveReset(streamId, piece.reset, now), early);
         return;
       }
-      this.#protocol.bring(h3.receiveStream(streamId, piece.bytes, piece.fin, now), early);
+      const events = h3.receiveStream(streamId, piece.bytes, piece.fin, now);
+      this.#protocol.bring(events, early);
+      this.#time(streamId, piece.fin, events, now);
       // What is asked for at once is consumed at once, and makes room for the next piece.
       this.session.receive(NOTHING, now);
       if (piece.fin) return;
     }
+  }
+
+  #time(streamId: number, fin: boolean, events: readonly Event[], now: number): void {
+    const clock = this.#clock;
+    if (clock === null) return;
+    if ((streamId & 3) === 0) clock.received(streamId, now);
+    // Instructions for QPACK can complete heads of other streams.
+    for (const event of events) {
+      if (event.type !== 'request') continue;
+      if (event.head.method === 'CONNECT') clock.left(event.streamId);
+      else clock.headed(event.streamId, now);
+    }
+    if (fin) clock.done(streamId);
   }
 
   #act(): void {

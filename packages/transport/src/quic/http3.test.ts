@@ -274,6 +274,43 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
     expect(ends[0]?.message).toContain('maxFieldBlockBytes');
   });
 
+  test('a request that stands still is given up by name, and the others go on', async () => {
+    const aborted: AbortReason[] = [];
+    const server = await serve(
+      (exchange) => {
+        if (!exchange.hasBody) return exchange.reply({ status: 200 }, text('on'));
+        exchange.onAbort = (reason) => aborted.push(reason);
+        exchange.read({ data: () => exchange.pull(), end() {}, abort() {} });
+        exchange.pull();
+      },
+      { limits: { bodyTimeout: 100 } },
+    );
+    const client = await connect(server);
+    const slow = client.request({ method: 'POST', scheme: 'https', authority: 'localhost', target: '/' }, false);
+    slow.write(text('begun'));
+    await eventually(() => aborted.length === 1);
+    expect(aborted[0]).toMatchObject({ initiator: 'local', message: expect.stringContaining('limit bodyTimeout') });
+    await eventually(() => slow.aborted !== null);
+    expect(slow.aborted).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_REQUEST_INCOMPLETE });
+    expect(await (await client.fetch(url('/'))).text()).toBe('on');
+  });
+
+  test('a client is not given up for content that our own side does not take', async () => {
+    const held: Exchange[] = [];
+    const server = await serve((exchange) => void held.push(exchange), {
+      limits: { bodyTimeout: 60, streamWindow: 20_000 },
+    });
+    const client = await connect(server);
+    const sent = new Uint8Array(100_000).fill(7);
+    const reply = client.fetch(url('/'), { method: 'POST', body: sent });
+    await eventually(() => held.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const [exchange] = held;
+    expect(exchange?.aborted).toBeNull();
+    if (exchange !== undefined) echo(exchange);
+    expect((await (await reply).arrayBuffer()).byteLength).toBe(100_000);
+  });
+
   test('an idle connection ends by itself, on both sides', async () => {
     const ends: CloseReason[] = [];
     const server = await serve((exchange) => exchange.reply({ status: 204 }), {
@@ -285,6 +322,19 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
     expect((await client.closed).cause).toBe('idle');
     await eventually(() => ends.length === 1);
     expect(ends[0]).toMatchObject({ cause: 'idle', exchanges: 1 });
+  });
+
+  test('a handshake that stands still is given up', async () => {
+    const errors: Error[] = [];
+    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
+      handshakeTimeout: 50,
+      onError: (error) => void errors.push(error),
+    });
+    // What the server says is lost: the client never gets on.
+    server.link.set({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, drop: 1 } });
+    await expect(connect(server, { timeout: 100 })).rejects.toThrow('within 100 ms');
+    await eventually(() => errors.length > 0);
+    expect(errors[0]?.message).toContain('too long');
   });
 
   test('a certificate that is not trusted stops the client, and both sides hear why', async () => {

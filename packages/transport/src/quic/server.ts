@@ -32,6 +32,8 @@ export interface QuicServeOptions {
   readonly earlyData?: boolean;
   /** Connections that may be open at once; first packets beyond that are dropped. Default: 1,000. */
   readonly maxConnections?: number;
+  /** Milliseconds for a handshake. Default: 10,000. */
+  readonly handshakeTimeout?: number;
   readonly observer?: Observer;
   /** Asked for each connection, by its id, who sees its frames. */
   readonly observeWire?: (connection: string) => WireObserver | undefined;
@@ -93,6 +95,7 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
     accept: {
       config: serverConfig(quiche, options, limits),
       maxConnections: options.maxConnections ?? 1_000,
+      handshakeTimeout: options.handshakeTimeout ?? 10_000,
       begin,
       notes: (destinationId) => new HelloNotes(destinationId),
       failed: (end) => options.onError?.(new Error(`A QUIC handshake failed: ${describeEnd(end)}`)),
