@@ -1,5 +1,6 @@
 /** The workshop at work: verdicts at each save, and what a view of it needs. Node only. */
 
+export { type Cuts, cutsOf, cutsTitle, type Span, scaleOf } from '../report/cuts.ts';
 export { type DiffLine, diffLines, shortDiff } from '../report/diff.ts';
 export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';

@@ -4,6 +4,7 @@ import { entryLine, STATUS, timelineOf } from '@interleave/judge/watch';
 import { bytesHtml, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
+import { cutsPart } from './cuts-part.ts';
 import type { Html } from './layout.ts';
 
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
@@ -57,6 +58,7 @@ export function runPart(test: CheckResult, id: string): Html {
     .filter((c) => c.chromium !== undefined)
     .map((c) => `${c.id} is Chromium’s ${c.chromium}`);
   return html`${test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
+${cutsPart(test)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}
 <details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(

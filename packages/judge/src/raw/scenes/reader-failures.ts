@@ -96,9 +96,9 @@ export class ReaderFailures {
     });
   }
 
-  tookTooMuch(pipe: Pipe, atMost: number): StepFailed {
+  tookTooMuch(pipe: Pipe, atMost: number, call: Call | null): StepFailed {
     const headline = `${count(pipe.taken)} were taken from the stream, ${(pipe.taken - atMost).toLocaleString('en')} too many.`;
-    return this.#fail('unbounded', headline, pipe, null, {
+    return this.#fail('unbounded', headline, pipe, call, {
       facts: [`the stream had ${count(pipe.offered)} ready, in ${count(pipe.deliveries.length, 'chunk')}`],
       expected: `at most ${count(atMost)} taken`,
     });

@@ -33,6 +33,7 @@ export class ReaderStage implements Stage {
   #opened: { pipe: Pipe; methods: Record<string, unknown> } | null = null;
   /** Begun, and not yet looked at. */
   #open: Call[] = [];
+  #last: Call | null = null;
   /** What earlier calls gave: the learner's own array, and its bytes at that moment. */
   #given: { call: Call; value: Uint8Array; bytes: string }[] = [];
   /** How far the stream is used up. */
@@ -48,6 +49,7 @@ export class ReaderStage implements Stage {
   fresh(): void {
     this.#opened = null;
     this.#open = [];
+    this.#last = null;
     this.#given = [];
     this.#at = 0;
   }
@@ -90,7 +92,7 @@ export class ReaderStage implements Stage {
       case 'expectTaken': {
         await this.#settle();
         const { pipe } = this.#stream();
-        if (pipe.taken > step.atMost) throw this.#failures.tookTooMuch(pipe, step.atMost);
+        if (pipe.taken > step.atMost) throw this.#failures.tookTooMuch(pipe, step.atMost, this.#last);
         return;
       }
       case 'expectStopped': {
@@ -140,6 +142,7 @@ export class ReaderStage implements Stage {
       (error: unknown) => settle({ how: 'rejected', error }),
     );
     this.#open.push(begun);
+    this.#last = begun;
     return begun;
   }
 
