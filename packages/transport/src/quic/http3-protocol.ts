@@ -22,7 +22,6 @@ export class Http3Protocol implements ProtocolConnection {
   readonly h3: Http3Connection;
   readonly #openable: () => number;
   #inbox: Event[] = [];
-  /** Either end has sent GOAWAY. */
   #leaving = false;
 
   constructor(options: Http3Options, openable: () => number) {
@@ -33,6 +32,11 @@ export class Http3Protocol implements ProtocolConnection {
 
   get limits(): Limits {
     return this.h3.limits;
+  }
+
+  /** Either end wants no more requests here. */
+  get leaving(): boolean {
+    return this.#leaving;
   }
 
   /** Keeps events for `receive`. Requests that came as early data say so (RFC 8470 §5.1). */
@@ -116,9 +120,10 @@ export class Http3Protocol implements ProtocolConnection {
     return [];
   }
 
+  /** A server's connection ends in steps, which its host takes: see `Farewell`. */
   shutdown(now: number): void {
     this.#leaving = true;
-    this.h3.shutdown(now);
+    if (this.role === 'client') this.h3.shutdown(now);
   }
 }
 

@@ -5,15 +5,12 @@ import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../h
 import type { DeadlineWheel, Timed } from '../timers.ts';
 import type { QuicConnection, QuicEnd, QuicHandler } from './connection.ts';
 import { factsOf } from './facts.ts';
+import { Farewell } from './farewell.ts';
 import type { Http3Protocol } from './http3-protocol.ts';
 import { StreamClock } from './stream-clock.ts';
 
 /** Bytes of one stream that are written before the next stream's turn. */
 const SLICE = 16 * 1024;
-/** After the last response a connection stays open for this long, so that requests on their way are told to go elsewhere. */
-const LINGER_MS = 250;
-/** And at most for this long when the client does not acknowledge what it got. */
-const STALL_MS = 5_000;
 const NOTHING = new Uint8Array(0);
 
 /** What a connection shares with all others of its server or client. */
@@ -36,8 +33,10 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   readonly #clock: StreamClock | null;
   /** Since when something waits to be sent and nothing was. */
   #blockedSince: number | null = null;
-  #lingerUntil: number | null = null;
-  #giveUpAt: number | null = null;
+  readonly #since: number = performance.now();
+  #farewell: Farewell | null = null;
+  /** Answers wait until the end of the connection has been announced. */
+  #holding = false;
   #closing: { readonly cause: CloseReason['cause']; readonly message: string } | null = null;
   #gone = false;
 
@@ -100,6 +99,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     }
     this.session.receive(NOTHING, now);
     this.session.advance(now);
+    this.#checkLeaving(now);
     this.#act();
     this.#write(now);
     this.#checkClosing(now);
@@ -123,15 +123,13 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
 
   deadline(): number | null {
     if (this.#gone) return null;
-    if (this.#lingerUntil !== null) return this.#lingerUntil;
-    const stalled = this.#clock?.deadline() ?? null;
     const blocked = this.#blockedSince === null ? null : this.#blockedSince + this.#protocol.limits.sendTimeout;
-    return stalled === null || blocked === null ? (stalled ?? blocked) : Math.min(stalled, blocked);
+    return earliest(this.#farewell?.deadline() ?? null, this.#clock?.deadline() ?? null, blocked);
   }
 
   expire(now: number): void {
     const { limits } = this.#protocol;
-    if (this.#lingerUntil === null && this.#blockedSince !== null && now >= this.#blockedSince + limits.sendTimeout) {
+    if (this.#blockedSince !== null && now >= this.#blockedSince + limits.sendTimeout) {
       const waited = `limit sendTimeout: nothing could be sent for ${limits.sendTimeout} ms`;
       this.#close('idle', H3ErrorCode.H3_EXCESSIVE_LOAD, waited);
       return;
@@ -202,13 +200,15 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
       this.#act();
       pending = h3.pendingStreams();
     }
-    if (pending.length === 0) this.#blockedSince = null;
+    if (pending.length === 0 || this.#holding) this.#blockedSince = null;
     else if (wrote || this.#blockedSince === null) this.#blockedSince = now;
   }
 
   /** Writes a slice of the first stream that QUIC has room for; false when there is none. */
   #writeFirst(pending: readonly number[]): boolean {
     for (const streamId of pending) {
+      // Request streams are the bidirectional ones.
+      if (this.#holding && (streamId & 2) === 0) continue;
       const room = this.#quic.streams.room(streamId);
       const { chunks, fin } = this.#protocol.h3.takeStream(streamId, Math.min(room, SLICE));
       if (chunks.length === 0 && !fin) continue;
@@ -218,24 +218,24 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     return false;
   }
 
+  #checkLeaving(now: number): void {
+    const { h3, leaving, role } = this.#protocol;
+    if (!leaving) return;
+    this.#farewell ??= new Farewell(role === 'client' ? null : this.#since);
+    const step = this.#farewell.step(now, this.#quic.quic().rttMs ?? 0);
+    this.#holding = step === 'wait';
+    if (step === 'announce') h3.announceShutdown(now);
+    else if (step === 'refuse') h3.shutdown(now);
+  }
+
   #checkClosing(now: number): void {
     const { closing } = this.#protocol.h3;
     if (closing === null || this.#closing !== null) return;
     if (this.session.error !== null) {
       this.#close('protocol-error', closing.code, closing.reason);
-      return;
-    }
-    this.#lingerUntil ??= now + LINGER_MS;
-    this.#giveUpAt ??= now + STALL_MS;
-    if (now < this.#lingerUntil) return;
-    if (this.#quic.streams.delivered || now >= this.#giveUpAt) {
-      this.#close(
-        'local',
-        closing.code,
-        `The ${this.session.peer === 'client' ? 'server' : 'client'} ended the connection.`,
-      );
-    } else {
-      this.#lingerUntil = now + LINGER_MS;
+    } else if (this.#farewell?.ends(now, this.#quic.streams.delivered) ?? true) {
+      const who = this.session.peer === 'client' ? 'server' : 'client';
+      this.#close('local', closing.code, `The ${who} ended the connection.`);
     }
   }
 
@@ -255,6 +255,11 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.length;
   }
   return joined;
+}
+
+function earliest(...moments: readonly (number | null)[]): number | null {
+  const given = moments.filter((moment) => moment !== null);
+  return given.length === 0 ? null : Math.min(...given);
 }
 
 /** One sentence about an end. */

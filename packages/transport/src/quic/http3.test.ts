@@ -243,8 +243,10 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
     slow[0]?.reply({ status: 200 }, text('done'));
     expect(await (await reply).text()).toBe('done');
     await closed;
-    expect(ends).toMatchObject([{ cause: 'local', exchanges: 1 }]);
-    expect(['peer', 'local']).toContain((await client.closed).cause);
+    // Whoever comes first: both know that nothing more is wanted.
+    const causes = [ends[0]?.cause, (await client.closed).cause];
+    expect(causes.sort()).toEqual(['local', 'peer']);
+    expect(ends[0]?.exchanges).toBe(1);
   });
 
   test('a server that may not keep connections sends each away with its first response', async () => {

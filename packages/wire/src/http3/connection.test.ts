@@ -133,6 +133,29 @@ describe('Http3Connection', () => {
     expect(server.events).toHaveLength(1);
   });
 
+  it('announces its end a while before, and takes what is on its way (RFC 9114 §5.2)', () => {
+    const server = new Http3Tester({ role: 'server' });
+    const client = new Http3Tester({ role: 'client' });
+    const tell = (): void => {
+      for (const id of [3, 7, 11]) client.send(id, concat(...server.connection.takeStream(id).chunks));
+    };
+    server.connection.announceShutdown(0);
+    tell();
+    expect(client.events.at(-1)).toMatchObject({ type: 'goaway' });
+    expect(() => client.connection.sendRequest({ method: 'GET', target: '/', authority: 'a.test' })).toThrow(
+      'Open another',
+    );
+    expect(server.connection.closing).toBeNull();
+    server.send(0, headers(GET), true);
+    expect(server.events).toMatchObject([{ type: 'request', streamId: 0 }]);
+    server.connection.shutdown(0);
+    tell();
+    expect(client.failedWith).toBeNull();
+    expect(client.events.at(-1)).toMatchObject({ type: 'goaway', lastStreamId: 0 });
+    server.send(4, headers(GET), true);
+    expect(server.events).toHaveLength(1);
+  });
+
   it('stops the rest of a request without losing the response that is complete (RFC 9114 §4.1.1)', () => {
     const server = new Http3Tester({ role: 'server' }).send(0, headers(GET));
     server.connection.sendResponse(0, { status: 200 });

@@ -28,6 +28,9 @@ export interface StreamOutput {
   readonly fin: boolean;
 }
 
+/** The highest id that a request could have, as far as a number holds it: a GOAWAY that refuses none. */
+const EVERY_REQUEST = Number.MAX_SAFE_INTEGER - 3;
+
 export interface Http3Options {
   readonly role: Role;
   readonly limits?: Partial<Limits>;
@@ -282,6 +285,18 @@ export class Http3Connection {
     if (error !== null) return { code: error.code, reason: error.reason };
     const drained = streams.size === 0 && (goawaySent >= 0 || goawayReceived >= 0);
     return drained ? { code: H3ErrorCode.H3_NO_ERROR, reason: '' } : null;
+  }
+
+  /**
+   * Server: asks for no more requests, and still takes those that are on their way (RFC 9114 §5.2). `shutdown` follows once they
+   * must have come, after a round trip.
+   */
+  announceShutdown(now: number): void {
+    const core = this.#core;
+    core.now = now;
+    if (this.role === 'client' || core.goawayAnnounced || core.goawaySent >= 0 || core.over) return;
+    core.goawayAnnounced = true;
+    core.sendControl(H3FrameType.GOAWAY, [EVERY_REQUEST], { about: EVERY_REQUEST });
   }
 
   /** No new exchanges: GOAWAY (RFC 9114 §5.2). Those under way finish; then `closing` says so. */

@@ -51,6 +51,8 @@ export class Core implements ReceiverHost {
   closed = false;
   /** Ids that GOAWAY named, or -1. */
   goawaySent = -1;
+  /** A GOAWAY that refuses nothing yet was sent. */
+  goawayAnnounced = false;
   goawayReceived = -1;
   /** The peer's SETTINGS, or null until they have come. */
   peerSettings: ReadonlyMap<number, number> | null = null;
