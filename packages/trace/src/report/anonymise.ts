@@ -1,3 +1,4 @@
+import { nameCovers } from './certificate.ts';
 import type { Connection, Exchange, Incident, Recording } from './model.ts';
 
 /**
@@ -30,14 +31,14 @@ export function anonymiser(): (recording: Recording) => Recording {
     );
     return changed === text ? named(hosts, text, (n) => `host-${n}.example`) : changed;
   };
-  const connection = (each: Connection): Connection => ({
+  const connection = (each: Connection, covered: (names: readonly string[]) => string[]): Connection => ({
     ...each,
     host: host(each.host),
     address: address(each.address),
     group: group(each.group),
     tls: each.tls && {
       ...each.tls,
-      certificateNames: each.tls.certificateNames?.map((name) => covered(name, host)) ?? null,
+      certificateNames: each.tls.certificateNames && covered(each.tls.certificateNames),
     },
   });
   const exchange = (each: Exchange): Exchange => {
@@ -72,15 +73,21 @@ export function anonymiser(): (recording: Recording) => Recording {
     if (general.kind === 'restart') return { ...general, url: url(general.url) };
     return general.kind === 'goaway' ? { ...general, debug: null } : general;
   };
-  return (recording) => ({
-    ...recording,
-    pages: recording.pages.map((page) => ({ ...page, title: '' })),
-    connections: recording.connections.map(connection),
-    exchanges: recording.exchanges.map(exchange),
-    incidents: recording.incidents.map(incident),
-    // They quote the file.
-    warnings: recording.warnings.map((warning) => ({ ...warning, message: 'Something was passed over.' })),
-  });
+  return (recording) => {
+    const seen = new Set(recording.connections.map((each) => each.host));
+    // Of what a certificate covers, the hosts that the file has: the others would tell whose it is.
+    const covered = (names: readonly string[]): string[] =>
+      [...seen].filter((each) => names.some((pattern) => nameCovers(pattern, each))).map(host);
+    return {
+      ...recording,
+      pages: recording.pages.map((page) => ({ ...page, title: '' })),
+      connections: recording.connections.map((each) => connection(each, covered)),
+      exchanges: recording.exchanges.map(exchange),
+      incidents: recording.incidents.map(incident),
+      // They quote the file.
+      warnings: recording.warnings.map((warning) => ({ ...warning, message: 'Something was passed over.' })),
+    };
+  };
 }
 
 function named(names: Map<string, string>, from: string, make: (n: number) => string): string {
@@ -93,9 +100,4 @@ function named(names: Map<string, string>, from: string, make: (n: number) => st
 
 function unbracketed(name: string): string {
   return name.replace(/^\[|\]$/g, '');
-}
-
-/** `*.a.example` keeps its star, so that what it covers can still be seen to be a pattern. */
-function covered(name: string, host: (name: string) => string): string {
-  return name.startsWith('*.') ? `*.${host(name.slice(2))}` : host(name);
 }

@@ -14,16 +14,16 @@ export interface Comparison {
 
 /** Findings are the same when rule and subject are. */
 export function compare(before: Report, after: Report): Comparison {
-  const later = new Map(after.findings.map((finding) => [keyOf(finding), finding]));
-  const earlier = new Set(before.findings.map(keyOf));
+  const later = byKey(after);
+  const earlier = byKey(before);
   const left: Finding[] = [];
   const stayed: { before: Finding; after: Finding }[] = [];
-  for (const finding of before.findings) {
-    const same = later.get(keyOf(finding));
+  for (const [key, finding] of earlier) {
+    const same = later.get(key);
     if (same === undefined) left.push(finding);
     else stayed.push({ before: finding, after: same });
   }
-  const arrived = after.findings.filter((finding) => !earlier.has(keyOf(finding)));
+  const arrived = [...later].flatMap(([key, finding]) => (earlier.has(key) ? [] : [finding]));
   const silence = (report: Report): Map<RuleId, string> =>
     new Map(report.cannotTell.map(({ rule, why }) => [rule, why]));
   const [inBefore, inAfter] = [silence(before), silence(after)];
@@ -49,6 +49,15 @@ function unknown(
   return why === undefined ? [] : [{ finding, in: where, why }];
 }
 
-function keyOf({ rule, subject }: Finding): string {
-  return `${rule} ${subject}`;
+/** A second finding of the same rule and subject, such as of a second connection, is matched with the second one. */
+function byKey({ findings }: Report): Map<string, Finding> {
+  const all = new Map<string, Finding>();
+  const seen = new Map<string, number>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.subject}`;
+    const nth = (seen.get(key) ?? 0) + 1;
+    seen.set(key, nth);
+    all.set(`${key} ${nth}`, finding);
+  }
+  return all;
 }

@@ -164,7 +164,7 @@ function goneAway(recording: Recording, facts: Facts): Finding[] {
     const host = first === undefined ? key : connectionName(first.before);
     return finding(facts, {
       rule: 'idle-too-short',
-      subject: key,
+      subject: `${key} GOAWAY`,
       sentence: `${name(host)} ended ${count(group.length, 'connection')} with GOAWAY${
         known === '' ? '' : ` (${known})`
       }, and each was opened again within ${duration(THRESHOLDS.goawayMs)}.`,

@@ -1,3 +1,4 @@
+import { nameCovers } from '../certificate.ts';
 import { type Facts, handshakeOf, isMultiplexed, useOf } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { intersection, length, measure } from '../intervals.ts';
@@ -88,14 +89,7 @@ function shared(lanes: readonly Lane[], recording: Recording, facts: Facts): Fin
   ];
 }
 
-/** Whether a certificate is good for a name (RFC 9525 §6.3); null where the file does not show it. */
+/** Whether the certificate of a connection is good for a host; null where the file does not show it. */
 function covers({ tls }: Connection, host: string): boolean | null {
-  const names = tls?.certificateNames ?? null;
-  if (names === null) return null;
-  const wanted = host.toLowerCase();
-  return names.some((each) => {
-    const pattern = each.toLowerCase();
-    // A star stands for exactly one label, the leftmost.
-    return pattern.startsWith('*.') ? wanted.slice(wanted.indexOf('.')) === pattern.slice(1) : pattern === wanted;
-  });
+  return tls?.certificateNames?.some((pattern) => nameCovers(pattern, host)) ?? null;
 }

@@ -1,7 +1,7 @@
 import { type Facts, hostName, isMultiplexed, type Wait } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { coverage, length, levels, measure, union } from '../intervals.ts';
-import type { Connection, Exchange, Incident, Recording } from '../model.ts';
+import type { Connection, Incident, Recording } from '../model.ts';
 import { atMost, count, duration, finding, groupBy, name } from './say.ts';
 
 const THRESHOLDS = {

@@ -1,0 +1,10 @@
+export { analyse, type Report, type Tells, type Totals } from './analyse.ts';
+export { anonymiser } from './anonymise.ts';
+export { type Comparison, compare } from './compare.ts';
+export { type Evidence, type Finding, type Note, RULE_IDS, type Rule, type RuleId } from './finding.ts';
+export * from './model.ts';
+export { evidenceLines, NETLOG_ADVICE, silentGroups, sureWords, tellLines } from './output/evidence.ts';
+export { comparisonJson, REPORT_VERSION, reportJson } from './output/json.ts';
+export { comparisonMarkdown, reportMarkdown } from './output/markdown.ts';
+export { comparisonText, reportText, type TextOptions } from './output/text.ts';
+export { RULES, ruleOf } from './rules/mod.ts';
