@@ -231,6 +231,18 @@ test('a page that gives up is heard by the server, on that stream alone', async 
   expect(counted(running, 'h3', since)).toHaveLength(1);
 });
 
+test('while responses end their connections a page comes whole, and each request after it needs one of its own', async ({
+  page,
+  running,
+}) => {
+  listenerOf(running, 'h3').closing = true;
+  await page.goto(`${running.originOf('h3')}/workshop/gallery`);
+  expect((await pictures(page)).whole).toBe(PICTURES);
+  const ids = new Set<string | null>();
+  for (let nth = 0; nth < 3; nth++) ids.add((await ask(page)).facts.connectionId.value);
+  expect(ids.size).toBe(3);
+});
+
 test('with 2 % of the datagrams lost, 100 pictures arrive whole', async ({ page, running }) => {
   const listener = listenerOf(running, 'h3');
   const rules = { ...PERFECT, drop: 0.02 };

@@ -14,7 +14,11 @@ test.beforeAll(async ({ running }) => {
   const stateDir = join(projectRoot, '.interleave', 'e2e-echo');
   const bundle = await buildWorker({ config: join(ECHO, 'wrangler.jsonc'), inputs: [ECHO], stateDir });
   worker = await startWorker(bundle);
-  lab = await startLab({ certificate: running.certificate, upstream: worker, ports: { plain: 0, h1: 0, h2: 0 } });
+  lab = await startLab({
+    certificate: running.certificate,
+    upstream: worker,
+    ports: { plain: 0, h1: 0, h2: 0, altSvc: 0, h3: 0 },
+  });
 });
 
 test.afterAll(async () => {
