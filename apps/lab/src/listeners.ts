@@ -155,7 +155,7 @@ async function listenOn(plan: ListenerPlan, port: number, wanted: number, contex
     for (const host of LOOPBACK) {
       try {
         if (plan.protocols.length > 0) await overTcp(listener, host, context);
-        if (plan.quic && noQuic === null) await overQuic(listener, host, context);
+        if (plan.quic && listener.quic?.on !== false) await overQuic(listener, host, context);
       } catch (error) {
         // A machine without IPv6 still has a lab.
         if (host === '::1' && !isTaken(error)) break;
@@ -193,17 +193,18 @@ async function overTcp(listener: RunningListener, host: string, context: ListenC
 }
 
 async function overQuic(listener: RunningListener, host: string, context: ListenContext): Promise<void> {
-  const server = await serveQuicExchanges(
-    {
-      host,
-      port: listener.port,
-      observer: context.observer,
-      onError: context.onError,
-      tls: { cert: context.certificate.chain, key: context.certificate.key },
-    },
-    (exchange) => context.handler(exchange, listener),
-  );
-  listener.addQuic(server, server.link);
+  const { certificate, observer, onError } = context;
+  const tls = { cert: certificate.chain, key: certificate.key };
+  try {
+    const server = await serveQuicExchanges({ host, port: listener.port, observer, onError, tls }, (exchange) =>
+      context.handler(exchange, listener),
+    );
+    listener.addQuic(server, server.link);
+  } catch (error) {
+    // Beside a listener that runs over TCP, QUIC that does not work is a fact to be told; a taken port is one to go round.
+    if (host !== LOOPBACK[0] || listener.plan.protocols.length === 0 || isTaken(error)) throw error;
+    listener.quic = { on: false, reason: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** What servers over TCP and over QUIC have in common. */
