@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -21,6 +21,9 @@ const test = base.extend<{ shop: Shop; page: Page }>({
   shop: async ({}, use) => {
     const root = await mkdtemp(join(tmpdir(), 'workshop-e2e-'));
     await symlink(join(projectRoot, 'workshops'), join(root, 'workshops'));
+    // Somebody who is in the middle of KA2.
+    await mkdir(join(root, '.workshop'));
+    await writeFile(join(root, '.workshop/state.json'), '{"version":1,"current":"KA2","exercises":{}}');
     let workshop: ReturnType<typeof createWorkshop> | null = null;
     const server = await serveExchanges(
       { host: '127.0.0.1', port: 0, protocols: ['http/1.1'], tls: null },
