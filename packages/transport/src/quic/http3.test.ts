@@ -1,69 +1,14 @@
 import { H3ErrorCode } from '@interleave/wire/http3';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ClientConnection } from '../client/connection.ts';
 import type { Exchange } from '../exchange.ts';
-import type { AbortReason, CloseReason } from '../host.ts';
-import type { ExchangeHandler } from '../session.ts';
-import { makeCertificate } from '../testing/certificate.ts';
-import { connectQuic, type QuicConnectOptions } from './connect.ts';
+import type { AbortReason } from '../host.ts';
+import { closeAll, connect, echo, eventually, noQuic, serve, text, url } from '../testing/quic.ts';
 import { PERFECT } from './link.ts';
 import { loadQuiche } from './quiche.ts';
-import { type QuicServeOptions, type QuicServer, serveQuicExchanges } from './server.ts';
 
-const certificate = makeCertificate();
-const { quiche } = await loadQuiche();
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+afterEach(closeAll);
 
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((close) => close()));
-});
-
-async function serve(handler: ExchangeHandler, options: Partial<QuicServeOptions> = {}): Promise<QuicServer> {
-  if (certificate === null) throw new Error('No certificate was made.');
-  const server = await serveQuicExchanges({ tls: certificate, ...options }, handler);
-  open.push(() => server.close({ grace: 0 }));
-  return server;
-}
-
-async function connect(server: QuicServer, options: Partial<QuicConnectOptions> = {}): Promise<ClientConnection> {
-  const { port } = server.address;
-  const tls = { ca: certificate?.cert ?? '' };
-  const connection = await connectQuic({
-    host: '127.0.0.1',
-    port,
-    tls: { ...tls, servername: 'localhost' },
-    ...options,
-  });
-  open.push(async () => {
-    connection.destroy();
-    await connection.closed;
-  });
-  return connection;
-}
-
-const url = (path: string): string => `https://localhost${path}`;
-
-/** Waits for other parts of the process to do what they have to do, as long as it takes. */
-async function eventually(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Sends content back as it comes, at the pace of the slower side. */
-const echo: ExchangeHandler = (exchange) => {
-  exchange.respond({ status: 200 });
-  exchange.read({
-    data: (piece) => {
-      if (exchange.write(piece)) exchange.pull();
-      else exchange.onWritable = () => exchange.pull();
-    },
-    end: () => exchange.end(),
-    abort: () => {},
-  });
-  exchange.pull();
-};
-
-describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () => {
+describe.skipIf(noQuic !== null)('HTTP/3 over QUIC', () => {
   test('exchanges share a connection, each with its place and its stream', async () => {
     const server = await serve((exchange) => {
       const { connection, nth, streamId } = exchange;
@@ -228,168 +173,9 @@ describe.skipIf(quiche === null || certificate === null)('HTTP/3 over QUIC', () 
     const reply = await client.fetch(url('/'), { method: 'POST', body: new Uint8Array(2_000_000) });
     expect([reply.status, await reply.text()]).toEqual([413, 'too much']);
   });
-
-  test('shutting down lets exchanges finish, refuses new ones and ends without an error', async () => {
-    const slow: Exchange[] = [];
-    const ends: CloseReason[] = [];
-    const server = await serve((exchange) => void slow.push(exchange), {
-      observer: { closed: (_, reason) => void ends.push(reason) },
-    });
-    const client = await connect(server);
-    const reply = client.fetch(url('/slow'));
-    await eventually(() => slow.length === 1);
-    const closed = server.close({ grace: 5_000 });
-    await eventually(() => !client.usable || client.capacity === 0);
-    slow[0]?.reply({ status: 200 }, text('done'));
-    expect(await (await reply).text()).toBe('done');
-    await closed;
-    // Whoever comes first: both know that nothing more is wanted.
-    const causes = [ends[0]?.cause, (await client.closed).cause];
-    expect(causes.sort()).toEqual(['local', 'peer']);
-    expect(ends[0]?.exchanges).toBe(1);
-  });
-
-  test('a server that may not keep connections sends each away with its first response', async () => {
-    const server = await serve((exchange) => exchange.reply({ status: 200 }, text(exchange.connection.id)), {
-      persistent: false,
-    });
-    const ids = new Set<string>();
-    for (let nth = 0; nth < 2; nth++) {
-      const client = await connect(server);
-      ids.add(await (await client.fetch(url('/'))).text());
-      await client.closed;
-    }
-    expect(ids.size).toBe(2);
-  });
-
-  test('a peer that breaks a rule of HTTP/3 ends its connection with the code of that rule', async () => {
-    const ends: CloseReason[] = [];
-    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
-      limits: { maxFieldBlockBytes: 2_000 },
-      observer: { closed: (_, reason) => void ends.push(reason) },
-    });
-    const client = await connect(server);
-    const failed = client.fetch(url('/'), { headers: { long: 'x'.repeat(9_000) } });
-    await expect(failed).rejects.toThrow('H3_EXCESSIVE_LOAD');
-    await eventually(() => ends.length === 1);
-    expect(ends[0]).toMatchObject({ cause: 'protocol-error' });
-    expect(ends[0]?.message).toContain('maxFieldBlockBytes');
-  });
-
-  test('a request that stands still is given up by name, and the others go on', async () => {
-    const aborted: AbortReason[] = [];
-    const server = await serve(
-      (exchange) => {
-        if (!exchange.hasBody) return exchange.reply({ status: 200 }, text('on'));
-        exchange.onAbort = (reason) => aborted.push(reason);
-        exchange.read({ data: () => exchange.pull(), end() {}, abort() {} });
-        exchange.pull();
-      },
-      { limits: { bodyTimeout: 100 } },
-    );
-    const client = await connect(server);
-    const slow = client.request({ method: 'POST', scheme: 'https', authority: 'localhost', target: '/' }, false);
-    slow.write(text('begun'));
-    await eventually(() => aborted.length === 1);
-    expect(aborted[0]).toMatchObject({ initiator: 'local', message: expect.stringContaining('limit bodyTimeout') });
-    await eventually(() => slow.aborted !== null);
-    expect(slow.aborted).toMatchObject({ initiator: 'peer', code: H3ErrorCode.H3_REQUEST_INCOMPLETE });
-    expect(await (await client.fetch(url('/'))).text()).toBe('on');
-  });
-
-  test('a client is not given up for content that our own side does not take', async () => {
-    const held: Exchange[] = [];
-    const server = await serve((exchange) => void held.push(exchange), {
-      limits: { bodyTimeout: 60, streamWindow: 20_000 },
-    });
-    const client = await connect(server);
-    const sent = new Uint8Array(100_000).fill(7);
-    const reply = client.fetch(url('/'), { method: 'POST', body: sent });
-    await eventually(() => held.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const [exchange] = held;
-    expect(exchange?.aborted).toBeNull();
-    if (exchange !== undefined) echo(exchange);
-    expect((await (await reply).arrayBuffer()).byteLength).toBe(100_000);
-  });
-
-  test('an idle connection ends by itself, on both sides', async () => {
-    const ends: CloseReason[] = [];
-    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
-      limits: { idleTimeout: 200 },
-      observer: { closed: (_, reason) => void ends.push(reason) },
-    });
-    const client = await connect(server);
-    await client.fetch(url('/'));
-    expect((await client.closed).cause).toBe('idle');
-    await eventually(() => ends.length === 1);
-    expect(ends[0]).toMatchObject({ cause: 'idle', exchanges: 1 });
-  });
-
-  test('a handshake that stands still is given up', async () => {
-    const errors: Error[] = [];
-    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
-      handshakeTimeout: 50,
-      onError: (error) => void errors.push(error),
-    });
-    // What the server says is lost: the client never gets on.
-    server.link.set({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, drop: 1 } });
-    await expect(connect(server, { timeout: 100 })).rejects.toThrow('within 100 ms');
-    await eventually(() => errors.length > 0);
-    expect(errors[0]?.message).toContain('too long');
-  });
-
-  test('a certificate that is not trusted stops the client, and both sides hear why', async () => {
-    const errors: Error[] = [];
-    const server = await serve((exchange) => exchange.reply({ status: 204 }), {
-      onError: (error) => void errors.push(error),
-    });
-    await expect(connectQuic({ host: '127.0.0.1', port: server.address.port })).rejects.toThrow('Cannot connect');
-    await eventually(() => errors.length > 0);
-    expect(errors[0]?.message).toContain('handshake');
-  });
 });
 
-describe.skipIf(quiche === null || certificate === null)('early data', () => {
-  async function resumed(
-    methods: readonly string[],
-  ): Promise<{ seen: [string, string, boolean][]; statuses: number[] }> {
-    const seen: [string, string, boolean][] = [];
-    const server = await serve((exchange) => {
-      const early = exchange.head.fields.find(([name]) => name === 'early-data')?.[1] ?? 'none';
-      seen.push([exchange.head.method, early, exchange.connection.tls?.resumed ?? false]);
-      exchange.reply({ status: 200 }, text('seen'));
-    });
-    const tickets = new Map<string, Uint8Array>();
-    const first = await connect(server, { tickets });
-    await first.fetch(url('/'));
-    await eventually(() => tickets.size === 1);
-    first.shutdown();
-    await first.closed;
-    // The handshake takes a while, so that the request is there before it is complete.
-    server.link.set({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, delay: 40 } });
-    const second = await connect(server, { tickets, earlyData: true });
-    const replies = await Promise.all(methods.map((method) => second.fetch(url('/'), { method })));
-    return { seen, statuses: replies.map(({ status }) => status) };
-  }
-
-  test('safe requests come early, and say so', async () => {
-    const { seen, statuses } = await resumed(['GET']);
-    expect(statuses).toEqual([200]);
-    expect(seen).toEqual([
-      ['GET', 'none', false],
-      ['GET', '1', true],
-    ]);
-  });
-
-  test('others are told to come again after the handshake (RFC 8470)', async () => {
-    const { seen, statuses } = await resumed(['POST']);
-    expect(statuses).toEqual([425]);
-    expect(seen).toHaveLength(1);
-  });
-});
-
-describe.skipIf(quiche === null || certificate === null)('a link that loses datagrams', () => {
+describe.skipIf(noQuic !== null)('a link that loses datagrams', () => {
   test('loses time and no bytes: dropped, late and out of order, everything comes whole', async () => {
     const server = await serve((exchange) =>
       exchange.reply({ status: 200 }, new Uint8Array(20_000).fill(exchange.nth)),
