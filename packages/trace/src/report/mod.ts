@@ -7,4 +7,5 @@ export { evidenceLines, NETLOG_ADVICE, silentGroups, sureWords, tellLines } from
 export { comparisonJson, REPORT_VERSION, reportJson } from './output/json.ts';
 export { comparisonMarkdown, reportMarkdown } from './output/markdown.ts';
 export { comparisonText, reportText, type TextOptions } from './output/text.ts';
+export { type ReadOptions, type ReadProgress, readRecording } from './read.ts';
 export { RULES, ruleOf } from './rules/mod.ts';
