@@ -23,8 +23,12 @@ it('what is deployed, and the script of each page, stay within their limits when
     expect(gzipSync(await readFile(join(folder, 'index.js'))).length).toBeLessThan(60 * KB);
     const scripts = join(root, '.wrangler/scripts');
     const names = await readdir(scripts);
-    expect(names.sort()).toEqual(['home.js', 'page.js']);
-    for (const name of names) expect(gzipSync(await readFile(join(scripts, name))).length, name).toBeLessThan(30 * KB);
+    expect(names.sort()).toEqual(['analyse-worker.js', 'analyse.js', 'home.js', 'page.js']);
+    for (const name of names) {
+      // The report's worker reads three formats and holds ten rules; no other page carries it.
+      const limit = name === 'analyse-worker.js' ? 45 * KB : 30 * KB;
+      expect(gzipSync(await readFile(join(scripts, name))).length, name).toBeLessThan(limit);
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

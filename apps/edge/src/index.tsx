@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { conn } from './conn.ts';
 import type { AppEnv } from './env.ts';
 import { type Form, formOf } from './negotiate.ts';
+import { Analyse } from './pages/analyse.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { Home } from './pages/home.tsx';
 import type { PageProps } from './pages/layout.tsx';
@@ -25,6 +26,9 @@ export const app = new Hono<AppEnv>()
         return c.text(plainText(c));
     }
   })
+  .get('/analyse', async (c) =>
+    c.html(<Analyse {...(await pageProps(c, 'analyse'))} worker={await scriptText(c.env ?? {}, 'analyse-worker')} />),
+  )
   .get('/reqinfo', (c) => c.text(plainText(c)))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
   .notFound((c) => problem(c, 404, 'There is nothing at this address.'))

@@ -17,6 +17,8 @@ export const security: MiddlewareHandler<AppEnv> = secureHeaders({
     defaultSrc: ["'none'"],
     scriptSrc: [NONCE],
     styleSrc: [NONCE],
+    // The report's worker, whose script came inside the page.
+    workerSrc: ['blob:'],
     imgSrc: ["'self'", 'data:'],
     connectSrc: ["'self'", ownHosts],
     baseUri: ["'none'"],

@@ -56,6 +56,32 @@ h2{max-width:32rem;margin-bottom:.7rem}
 .origins a,.origins b{font:.9rem/1.45 var(--mono);overflow-wrap:anywhere}
 .can td:nth-child(n+2){font-family:var(--prose)}
 pre{margin-top:.6rem;font-size:.86rem}
+.drop{border:1px dashed var(--quiet);padding:clamp(1rem,4vw,2rem);max-width:46rem}
+.drop.over{border-color:var(--accent);background:var(--sunk)}
+.drop-section{margin-top:2rem!important}
+.drop-lead{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:center;max-width:none}
+.drop input[type=file]{position:absolute;width:1px;height:1px;opacity:0}
+.drop input[type=file]:focus-visible+.quiet,.drop-lead:has(input:focus-visible) .button{outline:2px solid var(--accent);outline-offset:3px}
+button.link{border:0;padding:0;min-height:1.75rem;background:none;font-size:var(--s1);text-decoration:underline;text-decoration-color:var(--accent);text-underline-offset:.18em}
+.reading{width:100%;max-width:46rem;accent-color:var(--accent)}
+.report:empty{display:none}
+.report>section{margin-top:clamp(2.5rem,5vw,3.5rem)}
+.report:focus{outline:none}
+.report-sentence{font-size:var(--s4);line-height:1.18;max-width:30em;text-wrap:balance}
+.plain{list-style:none;padding:0;max-width:46rem}
+.plain li{padding:.28rem 0;border-top:1px solid var(--hair)}
+.mono-list li{font-family:var(--mono);overflow-wrap:anywhere}
+.findings{list-style:none;padding:0;max-width:46rem}
+.finding{border-top:1px solid var(--ink);padding:1rem 0 1.2rem}
+.finding h3{font-size:var(--s3);font-weight:400;line-height:1.3;overflow-wrap:anywhere}
+.finding-line{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.4rem 0 .6rem;max-width:none}
+.stake{font-family:var(--mono);font-weight:700}
+.rule{font-size:.8em;color:var(--quiet)}
+.compared{max-width:46rem}
+.meter-all{fill:var(--hair)}.meter-have{fill:var(--ink)}
+.how{margin-top:.6rem;max-width:46rem}
+.how dt{font-weight:700;margin-top:.7rem}
+.tells{margin-top:1rem}
 footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:var(--s1);color:var(--quiet)}
 footer p{max-width:46rem}
 @media (max-width:46rem){

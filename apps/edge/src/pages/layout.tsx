@@ -45,6 +45,9 @@ export const Page: FC<PageProps> = ({ title, record, origins, nonce, script, pat
             <a href="/" aria-current={path === '/' ? 'page' : undefined}>
               This connection
             </a>
+            <a href="/analyse" aria-current={path === '/analyse' ? 'page' : undefined}>
+              Report
+            </a>
             <a href="/reqinfo">As text</a>
             <a href="/api/v1/request">As JSON</a>
             <a href={`${origins.plain ?? ''}/workshop`}>Workshop</a>
