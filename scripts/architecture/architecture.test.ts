@@ -106,7 +106,7 @@ describe('what runs anywhere', () => {
 });
 
 describe('what is published', () => {
-  it.each(['packages/wire', 'packages/trace', 'packages/transport'])(
+  it.each(['packages/wire', 'packages/trace', 'packages/transport', 'packages/cli'])(
     '%s: has the entries that the project uses',
     (folder) => {
       const { exports = {}, publishConfig } = manifest(folder);

@@ -16,6 +16,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   workshops: ['judge/*', 'trace/*'],
   lab: ['wire/*', 'trace/*', 'transport/*', 'judge/*', 'workshops/*'],
   bench: ['wire/*', 'transport/*'],
+  cli: ['trace/*'],
 };
 
 /** Where each package lives. */
@@ -25,6 +26,7 @@ export const FOLDERS: Readonly<Record<string, string>> = {
   transport: 'packages/transport',
   judge: 'packages/judge',
   bench: 'packages/bench',
+  cli: 'packages/cli',
   edge: 'apps/edge',
   lab: 'apps/lab',
   workshops: 'workshops',

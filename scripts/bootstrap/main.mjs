@@ -20,6 +20,9 @@ const COMMANDS = {
   soak: { script: 'scripts/commands/soak.ts', chromium: 'first' },
   fuzz: { script: 'scripts/commands/fuzz.ts' },
   bench: { script: 'packages/bench/src/main.ts' },
+  analyse: { script: 'packages/cli/src/main.ts', args: ['analyse'] },
+  // The binary of packages/cli, which names its own commands.
+  interleave: { script: 'packages/cli/src/main.ts' },
   deploy: { script: 'scripts/commands/deploy.ts' },
 };
 

@@ -70,7 +70,7 @@ if (!folder) {
 } else {
   const packageName = (process.env.npm_package_name ?? 'root')
     .replace(/^@interleave\//, '')
-    .replace('interleave', 'root');
+    .replace('interleave-project', 'root');
   const task = process.env.npm_lifecycle_event ?? name;
   const report = join(folder, recordName(packageName, task).replace('.record.', '.report.'));
   const json = runner.json?.(report);

@@ -26,7 +26,7 @@ describe('idle-too-short', () => {
     const [found, ...more] = findings(idleTooShort, recording());
     expect(more).toEqual([]);
     expect(found?.sentence).toBe(
-      'api.example ends idle connections between 4.8 s (survived) and 9.9 s (gone). 2 requests came later and paid a new one (120 ms each). The server said Keep-Alive: timeout=5.',
+      'api.example ends idle connections between 4.8 s (survived) and 9.9 s (gone). 2 requests came later and needed another (120 ms each). The server said Keep-Alive: timeout=5.',
     );
     expect(found).toMatchObject({ certainty: 'inferred', avoidable: [1, 2], atMostMs: 240 });
   });

@@ -1,4 +1,13 @@
-import { type Facts, handshakeOf, hostName, isMultiplexed, type Origin, originKey, useOf } from '../facts.ts';
+import {
+  type Facts,
+  handshakeOf,
+  hostName,
+  isMultiplexed,
+  type Origin,
+  opensConnection,
+  originKey,
+  useOf,
+} from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { length } from '../intervals.ts';
 import type { Connection, Exchange, Interval, Recording } from '../model.ts';
@@ -65,7 +74,7 @@ function idle(origin: Origin, recording: Recording, facts: Facts): Finding[] {
     finding(facts, {
       rule: 'idle-too-short',
       subject: origin.key,
-      sentence: `${name(origin.name)} ends idle connections ${range}. ${count(lost.length, 'request')} came later and paid a new one${
+      sentence: `${name(origin.name)} ends idle connections ${range}. ${count(lost.length, 'request')} came later and needed another${
         each === null ? '' : ` (${duration(each)} each)`
       }.${said === undefined ? '' : ` The server said Keep-Alive: ${name(said)}.`}`,
       certainty: isMeasured ? 'measured' : 'inferred',
@@ -206,5 +215,8 @@ function waitFor(
 ): { during: Interval | null; exchange: number | null } {
   const connection = recording.connections[index];
   if (connection === undefined) return { during: null, exchange: null };
-  return { during: handshakeOf(connection, recording, facts), exchange: connection.exchanges[0] ?? null };
+  const first = recording.exchanges[connection.exchanges[0] ?? -1];
+  // One that was opened ahead made nobody wait.
+  if (first === undefined || !opensConnection(first, recording)) return { during: null, exchange: null };
+  return { during: handshakeOf(connection, recording, facts), exchange: first.index };
 }

@@ -1,0 +1,3 @@
+import { nodeTests } from '../../scripts/vitest/node.ts';
+
+export default nodeTests('interleave', { exclude: ['**/chromium/**', '**/node_modules/**'] });
