@@ -1,4 +1,4 @@
-import type { ProtocolConnection } from '@interleave/wire';
+import type { ProtocolConnection } from '../src/mod.ts';
 
 /** Greets on whatever reads and writes bytes: a socket, a WebSocket, the two ends of a pipe. */
 export async function serve(

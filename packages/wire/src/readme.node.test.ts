@@ -18,14 +18,19 @@ const file = new URL('../README.md', import.meta.url);
 
 /** What stands between the markers of the README. `GOLDEN=write` puts it there. */
 const PARTS: Readonly<Record<string, () => string>> = {
-  'examples/server.ts': () =>
-    `\`\`\`ts\n${readFileSync(new URL('../examples/server.ts', import.meta.url), 'utf8').trimEnd()}\n\`\`\``,
+  'examples/server.ts': () => `\`\`\`ts\n${example('server.ts')}\n\`\`\``,
   'http1 request': () => mermaid(diagram(arrowsOf(REQUEST_STATES), 'idle')),
   'http1 response': () => mermaid(diagram(arrowsOf(RESPONSE_STATES), 'idle')),
   'http1 connection': () => mermaid(diagram(arrowsOf(CONNECTION_STATES), 'open')),
   'http2 stream': () => mermaid(diagram(STREAM_TRANSITIONS, 'idle')),
   'http3 message': () => mermaid(diagram(arrowsOf(MESSAGE_TRANSITIONS), 'idle')),
 };
+
+/** An example as somebody writes it who has installed the package. */
+function example(name: string): string {
+  const text = readFileSync(new URL(`../examples/${name}`, import.meta.url), 'utf8').trimEnd();
+  return text.replaceAll("'../src/mod.ts'", "'@interleave/wire'");
+}
 
 function mermaid(text: string): string {
   return `\`\`\`mermaid\n${text}\n\`\`\``;
