@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testCertificate } from '../testing/certificate.ts';
 import { recorded } from '../testing/chromium.ts';
-import { httpServer, rawServer, type TestServer } from '../testing/server.ts';
+import { http2Server, httpServer, rawServer, type TestServer } from '../testing/server.ts';
 
 const servers: TestServer[] = [];
 afterEach(async () => {
@@ -270,6 +270,71 @@ describe('sent-twice', () => {
     const { netlog, server, orders } = await ordered(() => false);
     expect(orders.length).toBe(1);
     expect(found(netlog, 'sent-twice')).toEqual([]);
+    expectSameConnections(netlog, server);
+  });
+});
+
+/** The empty page, and everything else after `hold` milliseconds, by HTTP/2. */
+const page2 =
+  (hold: number): Parameters<typeof http2Server>[0] =>
+  (request, response) => {
+    if (request.url === '/') {
+      response.setHeader('content-type', 'text/html');
+      response.end('<!doctype html><link rel="icon" href="data:,"><title>Test</title>');
+    } else setTimeout(() => response.end('ok'), hold);
+  };
+
+describe('one-connection-full', () => {
+  const limited = async (maxConcurrentStreams: number): Promise<{ netlog: Recording; server: TestServer }> => {
+    const { key, cert, spkiHash } = await testCertificate();
+    const server = keep(await http2Server(page2(200), { key, cert, settings: { maxConcurrentStreams } }));
+    const { netlog } = await recorded(async (tab) => {
+      await tab.goto(`https://localhost:${server.port}/`);
+      await fetches(tab, paths(12), null);
+    }, spkiHash);
+    return { netlog, server };
+  };
+
+  it('is seen when twelve requests want four streams', async () => {
+    const { netlog, server } = await limited(4);
+    const [full] = found(netlog, 'one-connection-full');
+    expect(full).toMatchObject({ certainty: 'measured' });
+    expect(full?.sentence).toContain('allows 4 streams at a time');
+    expectSameConnections(netlog, server);
+  });
+
+  it('is not seen when a hundred are allowed', async () => {
+    const { netlog, server } = await limited(100);
+    expect(found(netlog, 'one-connection-full')).toEqual([]);
+    expectSameConnections(netlog, server);
+  });
+});
+
+describe('credentials-split', () => {
+  const fetched = async (credentials: 'omit' | 'include'): Promise<{ netlog: Recording; server: TestServer }> => {
+    const { key, cert, spkiHash } = await testCertificate();
+    const server = keep(await http2Server(page2(0), { key, cert }));
+    const { netlog } = await recorded(async (tab) => {
+      await tab.goto(`https://localhost:${server.port}/`, { waitUntil: 'commit' });
+      await tab.evaluate((mode) => fetch('/font', { credentials: mode }).then((r) => r.text()), credentials);
+    }, spkiHash);
+    return { netlog, server };
+  };
+
+  it('has two groups of the pool in the log when one request goes without credentials', async () => {
+    const { netlog, server } = await fetched('omit');
+    const used = netlog.connections.filter(({ port, exchanges }) => port === server.port && exchanges.length > 0);
+    expect(used.map(({ credentials }) => credentials).sort()).toEqual([false, true]);
+    // On loopback the second handshake costs next to nothing: whether it is worth a finding is the thresholds' word.
+    const [handshake] = used.filter(({ credentials }) => credentials === false).map((each) => each.handshake.tls);
+    const costs = handshake === null || handshake === undefined ? 0 : handshake.to - handshake.from;
+    expect(found(netlog, 'credentials-split').length).toBe(costs >= 30 ? 1 : 0);
+    expectSameConnections(netlog, server);
+  });
+
+  it('has one when both go with them', async () => {
+    const { netlog, server } = await fetched('include');
+    expect(found(netlog, 'credentials-split')).toEqual([]);
     expectSameConnections(netlog, server);
   });
 });

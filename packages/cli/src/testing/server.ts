@@ -1,6 +1,13 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type Http2Session,
+  type SecureServerOptions,
+} from 'node:http2';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
 
 /** A server on loopback that knows, by socket, how many requests came on each connection. */
 export interface TestServer {
@@ -32,6 +39,25 @@ export async function httpServer(
   return started(server, requests, () => server.closeAllConnections());
 }
 
+/** By HTTP/2 over TLS, with these settings; the same handlers as by HTTP/1.1. */
+export async function http2Server(
+  handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  options: SecureServerOptions,
+): Promise<TestServer> {
+  const requests = new Map<Http2Session, number>();
+  const server = createSecureServer(options, (request, response) => {
+    const { session } = request.stream;
+    if (session !== undefined) requests.set(session, (requests.get(session) ?? 0) + 1);
+    handle(request, response);
+  });
+  server.on('session', (session) => requests.set(session, 0));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  return started(server, requests, () => {
+    for (const socket of sockets) socket.destroy();
+  });
+}
+
 /** Bytes as they come: `answer` is handed each head, and the socket to write to. */
 export async function rawServer(answer: (head: string, nth: number, socket: Socket) => void): Promise<TestServer> {
   const requests = new Map<Socket, number>();
@@ -58,8 +84,8 @@ export async function rawServer(answer: (head: string, nth: number, socket: Sock
 }
 
 async function started(
-  server: Server | ReturnType<typeof createTcpServer>,
-  requests: ReadonlyMap<Socket, number>,
+  server: NetServer,
+  requests: ReadonlyMap<unknown, number>,
   end: () => void,
 ): Promise<TestServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
