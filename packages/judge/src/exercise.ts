@@ -3,11 +3,12 @@
  * the step trace and draw the timeline, and a page, a Worker or Deno can be handed them as they are.
  */
 
+import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
-export type { FunctionScene, FunctionStep, ReaderScene, ReaderStep };
+export type { BodyStep, FunctionScene, FunctionStep, ReaderScene, ReaderStep };
 
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
 export type Bytes =
@@ -112,6 +113,8 @@ export type HandlerRule = {
   readonly on: string;
   /** How much of the request body is read before replying. Default `all`. */
   readonly read?: 'all' | 'nothing' | number;
+  /** Give up the rest of the body (`cancel`) after reading that much. Default: it is left as it is. */
+  readonly cancel?: boolean;
   /** Wait on the judge's clock before replying, in milliseconds. */
   readonly after?: number;
   readonly reply: Reply;
@@ -144,6 +147,7 @@ export type Step =
   | ExpectHandlerCallsStep
   | EveryCutStep
   | EachStep
+  | BodyStep
   | ReaderStep
   | FunctionStep;
 

@@ -12,6 +12,8 @@ export type HandlerHooks = {
   read(exchange: number, bytes: Uint8Array): void;
   /** The body was read as far as the rule wants. */
   bodyDone(exchange: number): void;
+  /** Reading the body failed: it will not come to its end. */
+  bodyFailed?(exchange: number): void;
   answered(exchange: number, status: number): void;
   /** No rule fits: nobody sent this. */
   unknown(request: string, exchange: number, trace: Error): void;
@@ -45,10 +47,14 @@ export function makeHandler(
     }
     const body = await readBody(
       incoming.body as ReadableStream<Uint8Array> | null,
-      rule.read ?? 'all',
+      rule,
       (bytes) => hooks.read(exchange, bytes),
       (what) => hooks.contract(what, trace),
-    );
+    ).catch((error: unknown) => {
+      // Told, and thrown on: no handler can answer what it has not heard to the end.
+      hooks.bodyFailed?.(exchange);
+      throw error;
+    });
     hooks.bodyDone(exchange);
     if (rule.after !== undefined) await hooks.wait(rule.after);
     const response = makeResponse(rule.reply, body, hooks.wait);
@@ -82,15 +88,15 @@ export function typeName(value: unknown): string {
 
 async function readBody(
   body: ReadableStream<Uint8Array> | null | undefined,
-  much: 'all' | 'nothing' | number,
+  { read: much = 'all', cancel = false }: Pick<HandlerRule, 'read' | 'cancel'>,
   onBytes: (bytes: Uint8Array) => void,
   onProblem: (what: string) => void,
 ): Promise<Uint8Array> {
-  if (body === null || body === undefined || much === 'nothing') return new Uint8Array(0);
+  if (body === null || body === undefined || (much === 'nothing' && !cancel)) return new Uint8Array(0);
   const reader = body.getReader();
   const parts: Uint8Array[] = [];
   let have = 0;
-  while (much === 'all' || have < much) {
+  while (much === 'all' || (much !== 'nothing' && have < much)) {
     const { done, value } = await reader.read();
     if (done) break;
     if (!(value instanceof Uint8Array)) {
@@ -101,6 +107,7 @@ async function readBody(
     have += value.length;
     onBytes(value);
   }
+  if (cancel) await reader.cancel();
   reader.releaseLock();
   return join(parts);
 }

@@ -22,6 +22,11 @@ export type PipeEvents = {
   flooded(trace: Error | null): Error;
 };
 
+/** What one read of an upload is given, as from a socket. */
+const PIECE = 16 * 1024;
+/** Uploads consist of this byte, `u`. */
+const UPLOADED = 0x75;
+
 export class Pipe {
   readonly id: string;
   readonly connection: Connection;
@@ -29,6 +34,8 @@ export class Pipe {
   readonly deliveries: Stretch[] = [];
   readonly writes: Stretch[] = [];
   offered = 0;
+  /** Bytes taken of bodies that are made as they are taken (`upload`); they count in nothing else. */
+  uploaded = 0;
   taken = 0;
   written = 0;
   /** The learner's end of its own direction. */
@@ -44,7 +51,7 @@ export class Pipe {
 
   #events: PipeEvents;
   #limit: number;
-  #queue: Uint8Array<ArrayBuffer>[] = [];
+  #queue: (Uint8Array<ArrayBuffer> | { left: number })[] = [];
   #sent: Uint8Array[] = [];
   #received: Uint8Array[] = [];
   #controller: ReadableByteStreamController | null = null;
@@ -103,6 +110,13 @@ export class Pipe {
     this.#feed();
   }
 
+  /** Offers `size` bytes that do not exist until they are read. What is delivered later stands behind them. */
+  upload(size: number): void {
+    this.#queue.push({ left: size });
+    this.#events.activity();
+    this.#feed();
+  }
+
   endInput(): void {
     if (this.inputEnded !== null) return;
     this.inputEnded = 'end';
@@ -146,8 +160,17 @@ export class Pipe {
   #give(): boolean {
     const controller = this.#controller;
     if (controller === null || this.stoppedReading !== null || this.inputEnded === 'reset') return true;
-    const chunk = this.#queue.shift();
+    const chunk = this.#queue[0];
+    if (chunk !== undefined && 'left' in chunk) {
+      const n = Math.min(PIECE, chunk.left);
+      chunk.left -= n;
+      if (chunk.left === 0) this.#queue.shift();
+      this.uploaded += n;
+      controller.enqueue(new Uint8Array(n).fill(UPLOADED));
+      return true;
+    }
     if (chunk !== undefined) {
+      this.#queue.shift();
       this.taken += chunk.length;
       controller.enqueue(chunk);
       return true;

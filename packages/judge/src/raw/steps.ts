@@ -1,6 +1,7 @@
 /** Each step says itself: the same words in the step trace, in the page and in a failure. */
 import type { Bytes, Delivery, Step } from '../exercise.ts';
 import { bytesOf, latin1, readable } from './bytes.ts';
+import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 
@@ -42,6 +43,12 @@ export function describeStep(step: Step): string {
       return `Send ${step.what ?? short(step.bytes)} (${count(bytesOf(step.bytes).length)}) on fresh connections: ${deliveriesOf(step.deliveries).join(', ')}.`;
     case 'each':
       return `Try ${count(step.cases.length, 'case')}: ${titles(step.cases.map((c) => c.title)).join('; ')}.`;
+    case 'upload':
+    case 'expectBegun':
+    case 'expectAppetite':
+    case 'expectBodyError':
+    case 'expectNextOrEnd':
+      return describeBodyStep(step);
     case 'expectValue':
     case 'expectHeldInRun':
       return describeFunctionStep(step);

@@ -3,7 +3,14 @@ import { join } from '../bytes.ts';
 import type { Pipe } from '../pipe.ts';
 import type { ParsedReply } from '../replies.ts';
 
-export type Call = { request: string; trace: Error; parts: Uint8Array[]; bodyDone: boolean; status: number | null };
+export type Call = {
+  request: string;
+  trace: Error;
+  parts: Uint8Array[];
+  bodyDone: boolean;
+  bodyFailed?: boolean;
+  status: number | null;
+};
 
 export class Conn {
   readonly pipe: Pipe;
@@ -19,6 +26,11 @@ export class Conn {
   constructor(pipe: Pipe) {
     this.pipe = pipe;
   }
+}
+
+/** How much of all request bodies the handler has read. */
+export function readBytes(conn: Conn): number {
+  return conn.calls.reduce((sum, call) => sum + call.parts.reduce((n, part) => n + part.length, 0), 0);
 }
 
 export function bodyOf(call: Call): Uint8Array {

@@ -55,25 +55,25 @@ export class ServerFailures {
         ? `The connection ended inside the reply to ${step.to}: ${parsed.missing} is missing.`
         : `The connection ended ${after}; ${step.to} was not answered.`;
       const did = pipe.ended.how === 'reset' ? 'broke the connection off' : 'ended the connection';
-      return this.#fail(pipe.ended.how === 'reset' ? 'reset' : 'closed early', headline, conn, {
+      return this.fail(pipe.ended.how === 'reset' ? 'reset' : 'closed early', headline, conn, {
         received: receivedExcerpt(pipe, inside ? conn.at : this.#lastReplyFrom(conn), { at: pipe.written, text: did }),
         expected,
         at: [this.place(pipe.ended.trace, did)],
       });
     }
     if (parsed.have === 'nothing') {
-      return this.#fail('silent', `No reply to ${step.to} came.`, conn, {
+      return this.fail('silent', `No reply to ${step.to} came.`, conn, {
         ...this.#unanswered(conn),
         expected,
-        facts: this.#whatHappened(conn),
-        at: this.#waiting(conn),
+        facts: this.whatHappened(conn),
+        at: this.waiting(conn),
       });
     }
-    return this.#fail('incomplete', `The reply to ${step.to} is not whole: ${parsed.missing} is missing.`, conn, {
+    return this.fail('incomplete', `The reply to ${step.to} is not whole: ${parsed.missing} is missing.`, conn, {
       received: receivedExcerpt(pipe, conn.at, { at: pipe.written, text: `${parsed.missing} is missing` }),
       expected,
-      facts: this.#whatHappened(conn),
-      at: [this.place(writeAt(pipe, pipe.written)?.trace, 'wrote these bytes'), ...this.#waiting(conn)],
+      facts: this.whatHappened(conn),
+      at: [this.place(writeAt(pipe, pipe.written)?.trace, 'wrote these bytes'), ...this.waiting(conn)],
     });
   }
 
@@ -90,7 +90,7 @@ export class ServerFailures {
         const where =
           conn.replies.length === 0 ? 'before the first reply' : `after the end of reply ${conn.replies.length}`;
         const verb = extra.length === 1 ? 'stands' : 'stand';
-        return this.#fail('extra bytes', `${count(extra.length)} ${verb} ${where}: ${readable(extra, 30)}`, conn, {
+        return this.fail('extra bytes', `${count(extra.length)} ${verb} ${where}: ${readable(extra, 30)}`, conn, {
           received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), { at: conn.at, text: 'belongs to no reply' }),
           expected:
             conn.replies.length === 0 ? expected : `the status line of the reply to ${step.to} at byte ${conn.at}`,
@@ -100,7 +100,7 @@ export class ServerFailures {
       }
     }
     if (parsed.cause === 'no framing') {
-      return this.#fail('no framing', `Nothing in the reply to ${step.to} says where its body ends.`, conn, {
+      return this.fail('no framing', `Nothing in the reply to ${step.to} says where its body ends.`, conn, {
         received: receivedExcerpt(pipe, conn.at, { at: parsed.at, text: 'the body begins, and never ends' }),
         facts: ['the connection stays open, so a client waits on'],
         expected: `${expected}: a length, or chunks`,
@@ -108,7 +108,7 @@ export class ServerFailures {
         spec,
       });
     }
-    return this.#fail(parsed.cause, `The reply to ${step.to} cannot be read: ${parsed.what}.`, conn, {
+    return this.fail(parsed.cause, `The reply to ${step.to} cannot be read: ${parsed.what}.`, conn, {
       received: receivedExcerpt(pipe, conn.at, {
         at: parsed.at,
         text: parsed.cause === 'wrong length' ? 'the framing fails here' : 'cannot be read from here',
@@ -120,10 +120,10 @@ export class ServerFailures {
   }
 
   wrongStatus(conn: Conn, step: ExpectReplyStep, reply: ParsedReply): StepFailed {
-    return this.#fail('wrong bytes', `The reply to ${step.to} has status ${reply.status}, not ${step.status}.`, conn, {
+    return this.fail('wrong bytes', `The reply to ${step.to} has status ${reply.status}, not ${step.status}.`, conn, {
       received: receivedExcerpt(conn.pipe, reply.from, { at: reply.from + 9, text: 'the status' }),
       expected: `status ${step.status}`,
-      facts: this.#whatHappened(conn),
+      facts: this.whatHappened(conn),
       at: [this.place(writeAt(conn.pipe, reply.from)?.trace, 'wrote these bytes')],
     });
   }
@@ -136,7 +136,7 @@ export class ServerFailures {
     const between = latin1(conn.pipe.received.subarray(reply.headEnd)).indexOf(want);
     if (want !== '' && between > 0 && between <= 8 && reply.framing === 'length') {
       const extra = readable(latin1(conn.pipe.received.subarray(reply.headEnd, reply.headEnd + between)), 16);
-      return this.#fail('extra bytes', `${count(between)} stand between the head and the body: ${extra}`, conn, {
+      return this.fail('extra bytes', `${count(between)} stand between the head and the body: ${extra}`, conn, {
         received: receivedExcerpt(conn.pipe, reply.from, { at: reply.headEnd, text: 'belongs to no body' }),
         expected: `the body at byte ${reply.headEnd}`,
         at: [this.place(writeAt(conn.pipe, reply.headEnd)?.trace, 'wrote these bytes')],
@@ -152,7 +152,7 @@ export class ServerFailures {
         : got === ''
           ? `The reply to ${step.to} has no body.`
           : `The body of the reply to ${step.to} is "${readable(got, 40)}".`;
-    return this.#fail('wrong bytes', headline, conn, {
+    return this.fail('wrong bytes', headline, conn, {
       received: receivedExcerpt(conn.pipe, reply.from, {
         at,
         text: got.length < want.length ? 'the body stops short here' : 'differs from here',
@@ -166,7 +166,7 @@ export class ServerFailures {
   missingField(conn: Conn, step: ExpectReplyStep, reply: ParsedReply, name: string, value: string): StepFailed {
     const has = valuesOf(reply.fields, name);
     const what = has.length === 0 ? `has no ${name}` : `says ${name}: ${has.join(', ')}`;
-    return this.#fail('wrong bytes', `The reply to ${step.to} ${what}.`, conn, {
+    return this.fail('wrong bytes', `The reply to ${step.to} ${what}.`, conn, {
       received: receivedExcerpt(conn.pipe, reply.from, { at: reply.from, text: 'this head' }),
       expected: `${name}: ${value}`,
       at: [this.place(writeAt(conn.pipe, reply.from)?.trace, 'wrote these bytes')],
@@ -188,7 +188,7 @@ export class ServerFailures {
   }
 
   replyEnds(conn: Conn, step: ExpectReplyStep, reply: ParsedReply, how: string): StepFailed {
-    return this.#fail('closed early', `The reply to ${step.to} ${how}.`, conn, {
+    return this.fail('closed early', `The reply to ${step.to} ${how}.`, conn, {
       received: receivedExcerpt(conn.pipe, reply.from, {
         at: reply.framing === 'until the end' ? conn.pipe.written : this.#sayingAt(conn, reply),
         text: how,
@@ -217,19 +217,19 @@ export class ServerFailures {
     const headline = parsed
       ? `After ${last}, another reply came.`
       : `After ${last}, ${count(rest.length)} more came: ${readable(latin1(rest), 30)}`;
-    return this.#fail('extra bytes', headline, conn, {
+    return this.fail('extra bytes', headline, conn, {
       received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), {
         at: conn.at,
         text: parsed ? 'nobody waits for this reply' : 'belongs to no reply',
       }),
       expected: `nothing after byte ${conn.at}`,
-      facts: parsed ? this.#whatHappened(conn) : [],
+      facts: parsed ? this.whatHappened(conn) : [],
       at: [this.place(writeAt(pipe, conn.at)?.trace, 'wrote these bytes')],
     });
   }
 
   endedWhileIdle(conn: Conn): StepFailed {
-    return this.#fail('closed early', 'The connection ended while nobody asked for that.', conn, {
+    return this.fail('closed early', 'The connection ended while nobody asked for that.', conn, {
       received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn), { at: conn.pipe.written, text: 'ended here' }),
       expected: 'the connection stays open',
       at: [this.place(conn.pipe.ended?.trace, 'ended the connection')],
@@ -243,16 +243,16 @@ export class ServerFailures {
       settled === null
         ? 'The connection is still open, and nothing is left that could end it.'
         : 'serve is over, and the connection is still open.';
-    return this.#fail('never ended', headline, conn, {
+    return this.fail('never ended', headline, conn, {
       ...(pipe.written > 0 ? { received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), caret) } : {}),
       expected: 'the end of the connection',
-      facts: this.#whatHappened(conn),
-      at: this.#waiting(conn),
+      facts: this.whatHappened(conn),
+      at: this.waiting(conn),
     });
   }
 
   brokenOff(conn: Conn): StepFailed {
-    return this.#fail('reset', 'The connection was broken off, which can destroy a reply on its way.', conn, {
+    return this.fail('reset', 'The connection was broken off, which can destroy a reply on its way.', conn, {
       received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn), {
         at: conn.pipe.written,
         text: 'broken off here',
@@ -263,14 +263,14 @@ export class ServerFailures {
   }
 
   neverSettled(conn: Conn): StepFailed {
-    return this.#fail(
+    return this.fail(
       'never settled',
       'The promise of serve is still pending, and nothing is left that could settle it.',
       conn,
       {
         expected: 'serve settles when the connection is over',
-        facts: this.#whatHappened(conn),
-        at: this.#waiting(conn),
+        facts: this.whatHappened(conn),
+        at: this.waiting(conn),
       },
     );
   }
@@ -295,7 +295,7 @@ export class ServerFailures {
           ? 'a request that never came whole'
           : 'which nobody sent';
     const caret = { at: where, text: hidden === undefined ? 'read from here' : 'this is body, not a request' };
-    return this.#fail('handler', `The handler was called for "${shown}", ${why}.`, conn, {
+    return this.fail('handler', `The handler was called for "${shown}", ${why}.`, conn, {
       sent: sentExcerpt(conn.pipe, hidden?.from ?? conn.sendFrom, where < 0 ? undefined : caret),
       expected: known.length === 0 ? 'no call of the handler' : `a call for ${known.map((r) => r.request).join(', ')}`,
       at,
@@ -312,15 +312,15 @@ export class ServerFailures {
       const call = conn.calls[i];
       if (call === undefined && step.atMost === true) return null;
       if (call === undefined) {
-        return this.#fail('handler', `The handler was not called for ${want.request}.`, conn, {
+        return this.fail('handler', `The handler was not called for ${want.request}.`, conn, {
           expected,
-          facts: this.#whatHappened(conn),
-          at: this.#waiting(conn),
+          facts: this.whatHappened(conn),
+          at: this.waiting(conn),
         });
       }
       const place = (): (CodePlace | null)[] => [this.place(call.trace, 'called the handler')];
       if (call.request !== want.request) {
-        return this.#fail(
+        return this.fail(
           'handler',
           `Call ${i + 1} of the handler was for "${readable(call.request)}", not for ${want.request}.`,
           conn,
@@ -331,9 +331,9 @@ export class ServerFailures {
       const body = latin1(bytesOf(want.body));
       const got = latin1(bodyOf(call));
       if (got === body && call.bodyDone) continue;
-      return this.#fail('handler', this.#bodyHeadline(want.request, body, got, call.bodyDone), conn, {
+      return this.fail('handler', this.#bodyHeadline(want.request, body, got, call.bodyDone), conn, {
         expected: `a body of ${count(body.length)}: "${readable(body, 40)}"`,
-        at: call.bodyDone ? place() : [...this.#waiting(conn), ...place()],
+        at: call.bodyDone ? place() : [...this.waiting(conn), ...place()],
       });
     }
     const extra = conn.calls[step.calls.length];
@@ -342,7 +342,7 @@ export class ServerFailures {
       step.calls.length === 0
         ? `The handler was called for ${extra.request}, though that request never came whole.`
         : `The handler was called once more, for ${extra.request}.`;
-    return this.#fail('handler', headline, conn, { expected, at: [this.place(extra.trace, 'called the handler')] });
+    return this.fail('handler', headline, conn, { expected, at: [this.place(extra.trace, 'called the handler')] });
   }
 
   #bodyHeadline(request: string, want: string, got: string, done: boolean): string {
@@ -364,7 +364,7 @@ export class ServerFailures {
     const here = latin1(conn.pipe.received.subarray(headEnd));
     if (!here.startsWith(want) || want === '') return null;
     const text = readable(want, 20);
-    return this.#fail(
+    return this.fail(
       'wrong length',
       `Content-Length says ${count(declared)}; the body that follows, "${text}", is ${want.length}.`,
       conn,
@@ -398,12 +398,13 @@ export class ServerFailures {
   }
 
   /** Facts that narrow the cause down: what was taken, what the handler saw, whether anything still runs. */
-  #whatHappened(conn: Conn): string[] {
+  whatHappened(conn: Conn): string[] {
     const { pipe } = conn;
     const facts: string[] = [];
     if (pipe.stoppedReading !== null) facts.push('your code has stopped reading the connection');
     else if (pipe.untaken > 0) facts.push(`${pipe.untaken} of the ${count(pipe.offered)} sent were never read`);
     else if (pipe.offered > 0) facts.push(`all ${count(pipe.offered)} sent were read`);
+    if (pipe.uploaded > 0) facts.push(`${count(pipe.uploaded)} of the upload were taken`);
     if (pipe.inputEnded === 'end') facts.push('the peer has ended its direction');
     const open = conn.calls.find((call) => !call.bodyDone);
     if (open !== undefined) facts.push(`the handler still waits for the end of the body of ${open.request}`);
@@ -435,7 +436,7 @@ export class ServerFailures {
     return null;
   }
 
-  #waiting(conn: Conn): (CodePlace | null)[] {
+  waiting(conn: Conn): (CodePlace | null)[] {
     const rejected =
       conn.settled?.how === 'rejected' && conn.settled.error instanceof Error ? conn.settled.error : null;
     const reading = [...conn.pipe.reading].at(-1);
@@ -450,7 +451,7 @@ export class ServerFailures {
     return conn.replies.at(-1)?.reply.from ?? 0;
   }
 
-  #fail(
+  fail(
     cause: Cause,
     headline: string,
     conn: Conn,

@@ -15,6 +15,8 @@ import type { Connection } from '../pipe.ts';
 import { type Parsed, parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
+import { BodySteps } from './server-body.ts';
+import { BodyFailures } from './server-body-failures.ts';
 import { type Call, Conn } from './server-connection.ts';
 import { ServerFailures } from './server-failures.ts';
 
@@ -29,12 +31,22 @@ export class ServerStage implements Stage {
   #serve: Serve;
   #conns: Map<string, Conn> = new Map<string, Conn>();
   #failures: ServerFailures;
+  #body: BodySteps;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
     this.#scene = sceneOf(check, 'server');
     this.#serve = learner as Serve;
     this.#failures = new ServerFailures(world, check);
+    this.#body = new BodySteps(world, new BodyFailures(this.#failures), {
+      conn: (id) => this.#conn(id),
+      faults: (conn) => this.#faults(conn),
+      play: (step) => this.play(step),
+      endsBy: (conn) => {
+        const last = conn.replies.at(-1);
+        return last === undefined ? null : this.#failures.saysItEnds(last.reply);
+      },
+    });
   }
 
   fresh(): void {
@@ -81,6 +93,12 @@ export class ServerStage implements Stage {
       case 'everyCut':
       case 'each':
         throw new Error(`${step.do} is played by the judge, not by a scene`);
+      case 'upload':
+      case 'expectBegun':
+      case 'expectAppetite':
+      case 'expectBodyError':
+      case 'expectNextOrEnd':
+        return this.#body.play(step);
       default:
         throw foreignStep(step, 'server');
     }
@@ -149,6 +167,11 @@ export class ServerStage implements Stage {
         const it = call(n);
         if (it !== undefined) it.status = status;
         current(() => world.record({ connection: conn.pipe.id, by: 'judge', what: 'response', exchange: n, status }));
+      },
+      bodyFailed: (n) => {
+        const it = call(n);
+        if (it !== undefined) it.bodyFailed = true;
+        world.touch();
       },
       unknown: (request, _n, trace) => current(() => world.blame(this.#failures.unknownRequest(conn, request, trace))),
       contract: (what, trace) =>
