@@ -22,7 +22,7 @@ async function askWhy(before: Tab, now: Remembered, tab: Tab): Promise<void> {
   const last = before.exchanges.filter((e) => e.id !== now.id).at(-1);
   if (!last || last.connection === now.connection || before.met.includes(now.connection)) return;
   const letter = letterOf(tab, last.connection) ?? '?';
-  if (knownReason(before, last, letter) !== null) return;
+  if (knownReason(before, last, now, letter) !== null) return;
   const ending = await endingOf(last.connection);
   if (ending === undefined) return;
   const own = letterOf(tab, now.connection) ?? '?';

@@ -156,6 +156,20 @@ test('Alt-Svc: the first visit comes by HTTP/2, a later request by HTTP/3 on a c
   ]);
 });
 
+test('the page that first comes by HTTP/3 says why its connection is new', async ({ page, running }) => {
+  const said: string[] = [];
+  // Each visit is one exchange; the browser decides which is the first to go by QUIC.
+  await expect
+    .poll(async () => {
+      await page.goto(`${running.originOf('altSvc')}/`);
+      said.push(await page.locator('#ribbon-change').innerText());
+      return page.locator('.ribbon').innerText();
+    })
+    .toContain('HTTP/3');
+  expect(said.at(-1)).toContain('Alt-Svc');
+  expect(said.slice(0, -1).join(' ')).not.toContain('Alt-Svc');
+});
+
 test('a second visit resumes, its first request comes early, and the page is told so', async ({ page, running }) => {
   // A page without an icon to fetch: fetching it would take the early connection.
   await page.goto(`${running.originOf('h3')}/workshop/gallery`);

@@ -65,6 +65,16 @@ describe('a tab', () => {
   });
 });
 
+it('a connection that HTTP/3 needs of its own is explained by Alt-Svc', () => {
+  const first = exchange('1', 'k1', 1, { protocol: 'h2' });
+  const now = exchange('2', 'k2', 1, { protocol: 'h3', state: 'preconnected' });
+  expect(changeWords(tabOf(first), now, tabOf(first, now))).toContain(
+    'Connection B stood ready: the answers on A said',
+  );
+  const ended = rememberEnd(tabOf(first), 'k1', 5);
+  expect(changeWords(ended, now, remember(ended, now))).toContain('you asked the server to end A');
+});
+
 describe('the life of connections', () => {
   it('has a lane for each connection and a bar for each exchange', () => {
     const tab = tabOf(exchange('1', 'k1', 3), exchange('2', 'k1', 4), exchange('3', 'k2', 1, { resumed: true }));

@@ -16,14 +16,20 @@ export function changeWords(before: Tab, now: Remembered, after: Tab): string {
   if (last.connection === now.connection) return `The same connection as before, ${own}: nothing had to be opened.`;
   if (before.met.includes(now.connection)) return `Back on connection ${own}, which stayed open beside ${previous}.`;
   const opened = now.state === 'preconnected' ? `Connection ${own} stood ready` : `Connection ${own} is new`;
-  return `${opened}: ${knownReason(before, last, previous) ?? `${previous} may have ended while idle, or your browser opened a second one; it does not say which.`}`;
+  return `${opened}: ${knownReason(before, last, now, previous) ?? `${previous} may have ended while idle, or your browser opened a second one; it does not say which.`}`;
 }
 
 /** Why the last connection was not used again, where this tab itself knows; else null. */
-export function knownReason(before: Tab, last: Remembered, letter: string): string | null {
+export function knownReason(before: Tab, last: Remembered, now: Remembered, letter: string): string | null {
   if (before.ended[last.connection] !== undefined) return `you asked the server to end ${letter}.`;
   if (last.closing) return `the server closed ${letter} after its response, as you asked.`;
-  return null;
+  return upgradeReason(last, now, letter);
+}
+
+/** The same address over HTTP/3 where it was TCP before: no other reason leads a browser there. */
+function upgradeReason(last: Remembered, now: Remembered, letter: string): string | null {
+  if (now.protocol !== 'h3' || last.protocol === 'h3' || last.protocol === null) return null;
+  return `the answers on ${letter} said that this server speaks HTTP/3 as well (Alt-Svc), and your browser went on with it. QUIC is another transport, so it cannot share ${letter}.`;
 }
 
 /** Why a connection was not used again, when the server is asked: `null` when it is still open. */

@@ -61,7 +61,7 @@ export class UdpEndpoint implements ConnectionHost {
   /** @throws the socket's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`). */
   static async bind(options: EndpointOptions): Promise<UdpEndpoint> {
     const type = options.host.includes(':') ? 'udp6' : 'udp4';
-    const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: asItIs });
+    const socket = createSocket({ type, ipv6Only: type === 'udp6' });
     const endpoint = new UdpEndpoint(options, socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
@@ -257,15 +257,6 @@ function key(id: Uint8Array): string {
 
 function endpointOf(address: string, port: number): Endpoint {
   return { address, port, family: address.includes(':') ? 'IPv6' : 'IPv4' };
-}
-
-/** All our datagrams go to addresses: asking the resolver for each would cost a turn of the event loop. */
-function asItIs(
-  address: string,
-  _options: unknown,
-  done: (error: null, address: string, family: number) => void,
-): void {
-  done(null, address, address.includes(':') ? 6 : 4);
 }
 
 function ignore(): void {}

@@ -3,13 +3,13 @@ import { Farewell } from './farewell.ts';
 
 test('a young connection waits, is announced, and refuses requests once those on their way must have come', () => {
   const farewell = new Farewell(1_000);
-  expect(farewell.deadline()).toBe(1_030);
+  expect(farewell.deadline()).toBe(1_300);
   expect(farewell.step(1_000, 3)).toBe('wait');
-  expect(farewell.step(1_030, 3)).toBe('announce');
-  expect(farewell.deadline()).toBe(1_130);
-  expect(farewell.step(1_129, 3)).toBe('none');
-  expect(farewell.step(1_130, 3)).toBe('refuse');
-  expect(farewell.step(1_131, 3)).toBe('none');
+  expect(farewell.step(1_300, 3)).toBe('announce');
+  expect(farewell.deadline()).toBe(1_400);
+  expect(farewell.step(1_399, 3)).toBe('none');
+  expect(farewell.step(1_400, 3)).toBe('refuse');
+  expect(farewell.step(1_401, 3)).toBe('none');
 });
 
 test('an old one is announced at once, and a long way takes longer', () => {
@@ -36,5 +36,15 @@ test('the end waits until everything has arrived, and not for ever', () => {
   expect(farewell.ends(1_150, false)).toBe(false);
   expect(farewell.ends(6_099, false)).toBe(false);
   expect(farewell.ends(6_100, false)).toBe(true);
-  expect(new Farewell(0).ends(0, true)).toBe(true);
+});
+
+test('a server leaves it to the client to close for a while, and a client waits for nobody', () => {
+  const server = new Farewell(0);
+  expect(server.ends(1_000, true)).toBe(false);
+  expect(server.deadline()).toBe(300);
+  server.step(1_000, 0);
+  server.step(1_100, 0);
+  expect(server.ends(1_999, true)).toBe(false);
+  expect(server.ends(2_000, true)).toBe(true);
+  expect(new Farewell(null).ends(0, true)).toBe(true);
 });

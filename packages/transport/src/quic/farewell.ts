@@ -1,13 +1,19 @@
 /**
  * Milliseconds that a connection is at least old when its end is announced. Chromium gives all requests of a page to a new
- * connection at once, and fails those whose streams it has not opened yet when the announcement comes.
+ * connection at once, and fails those whose streams it has not opened yet when the announcement comes: on a busy machine that
+ * was seen to take more than 150.
  */
-const SETTLED_MS = 30;
+const SETTLED_MS = 300;
 /** From the announcement to refusing requests: at least this, and two round trips, in milliseconds. */
 const NOTICE_MS = 100;
 /** How often a connection with nothing left to do looks whether its peer has got everything, and for how long at most. */
 const DELIVERY_STEP_MS = 50;
 const DELIVERY_MS = 5_000;
+/**
+ * After the last answer a server leaves it to the client to close, for this long: Chromium has given requests to the
+ * connection that it has not sent yet, and a close would fail them where a refusal is tried again elsewhere.
+ */
+const LINGER_MS = 1_000;
 
 /** What is to be done about a connection that is to end. */
 export type FarewellStep = 'wait' | 'announce' | 'refuse' | 'none';
@@ -23,12 +29,15 @@ export class Farewell {
   #refusing: boolean;
   #lookAt: number | null = null;
   #giveUpAt = Number.POSITIVE_INFINITY;
+  readonly #lingerMs: number;
+  #lingerUntil: number | null = null;
 
   /** The connection became usable at `since`, and is to end from now on; null for a client, which has nobody to refuse. */
   constructor(since: number | null) {
     this.#announceAt = (since ?? 0) + SETTLED_MS;
     this.#announced = since === null;
     this.#refusing = since === null;
+    this.#lingerMs = since === null ? 0 : LINGER_MS;
   }
 
   /** The next step that is due; each is told once. While it is `wait`, answers wait too, so that none comes before the announcement. */
@@ -48,8 +57,9 @@ export class Farewell {
   /** Everything is answered: says whether the connection may end now. */
   ends(now: number, delivered: boolean): boolean {
     if (this.#lookAt === null) this.#giveUpAt = now + DELIVERY_MS;
+    this.#lingerUntil ??= now + this.#lingerMs;
     this.#lookAt = now + DELIVERY_STEP_MS;
-    return delivered || now >= this.#giveUpAt;
+    return now >= this.#lingerUntil && (delivered || now >= this.#giveUpAt);
   }
 
   /** When there is something to look at again, or null. */
