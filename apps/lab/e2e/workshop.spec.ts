@@ -80,10 +80,18 @@ test('a save changes the page without a reload, and says so to those who listen'
 
 test('hints, the chosen check and the start are reached by keyboard alone', async ({ shop, page }) => {
   await page.goto(`${shop.origin}/workshop/KA2`);
-  await page.getByRole('button', { name: 'A hint' }).focus();
+  await page.getByRole('button', { name: 'Hint 1 of 3' }).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Hints for KA2-1' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'The next hint' })).toBeFocused();
+  await expect(page.locator('.rungs li')).toHaveText([/^hint 1 of 3/]);
+  await expect(page.locator('#announce')).toHaveText('Hint 1 of 3 for KA2-1 is shown.');
+  await expect(page.getByRole('button', { name: 'Hint 2 of 3' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.rungs li')).toHaveText([/^hint 1 of 3/, /^hint 2 of 3/]);
+  await expect(page.getByRole('button', { name: 'Hint 3 of 3' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('That was the last of 3 hints.')).toBeVisible();
+  await expect(page.locator('.rungs li').last()).toBeFocused();
   await page.getByRole('button', { name: 'KA2-4' }).focus();
   await page.keyboard.press('Enter');
   await expect(page.locator('#run')).toContainText('KA2-4');

@@ -155,8 +155,8 @@ export function workshopApp({ bench, references, root }: WorkshopAppOptions): Ho
       const { check } = (await c.req.json()) as { check?: unknown };
       if (typeof check !== 'string' || !exercise.checks.some((it) => it.id === check))
         return c.json({ error: 'Name a check of this exercise.' }, 400);
-      await bench.hint(check);
-      return c.json({ done: true });
+      const hint = await bench.hint(check);
+      return c.json({ done: true, shown: hint?.rungs.length ?? 0, of: hint?.of ?? 0 });
     }
     await bench.open(exercise);
     if (order === 'judge') bench.judge();

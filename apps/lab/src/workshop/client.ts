@@ -6,6 +6,8 @@ const root = document.querySelector('.exercise') as HTMLElement;
 const base = `/workshop/${root.dataset.exercise}`;
 let version = Number(root.dataset.version);
 let chosen: string | null = null;
+/** The verdict that was announced last: it is not said again when only a hint came. */
+let announced = '';
 let asking: AbortController | null = null;
 
 function byId(id: string): HTMLElement {
@@ -28,10 +30,15 @@ function show(parts: Parts): void {
       if (open[i] !== undefined) details.open = open[i];
     });
   }
-  if (isOver || parts.announce !== '') byId('announce').textContent = parts.announce;
+  if (isOver || (parts.announce !== '' && parts.announce !== announced)) {
+    announced = parts.announce;
+    byId('announce').textContent = announced;
+  }
   if (focus?.action !== undefined) {
     const same = focus.check === undefined ? '' : `[data-check="${focus.check}"]`;
-    document.querySelector<HTMLElement>(`[data-action="${focus.action}"]${same}`)?.focus();
+    const button = document.querySelector<HTMLElement>(`[data-action="${focus.action}"]${same}`);
+    // The button is gone with the last hint: the reader goes on where it was, at what it brought.
+    (button ?? (focus.action === 'hint' ? document.querySelector<HTMLElement>('.rungs li:last-child') : null))?.focus();
   }
 }
 
@@ -86,7 +93,11 @@ function confirmed(name: string, question: string): boolean {
 const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
   open: async () => void (await order('open')),
   judge: async () => void (await order('judge')),
-  hint: async (button) => void (await order('hint', { check: button.dataset.check })),
+  async hint(button) {
+    const { check } = button.dataset;
+    const { shown, of } = await order('hint', { check });
+    byId('announce').textContent = `Hint ${String(shown)} of ${String(of)} for ${check} is shown.`;
+  },
   async show(button) {
     chosen = button.dataset.check ?? null;
     // The one who follows asks again, from the start, for the check that is now chosen.

@@ -137,6 +137,7 @@ function plain(exercise: Exercise, result: RunResult): string {
     run: null,
     result,
     regressions: [],
+    hint: null,
     polling: false,
     problem: null,
   } as const;

@@ -123,18 +123,27 @@ export class Screen {
     return [...steps.map((line) => clip(line, this.columns)), ...picture];
   }
 
+  /** The open rungs, each under its number, the newest last; then what the key does next. */
   hint(check: string, rungs: readonly string[], of: number): string[] {
     const lines = rungs.flatMap((rung, i) => {
-      const [first = '', ...rest] = rung.split('\n');
-      const mark = `${i + 1}. `;
-      return [
-        ...wrap(first, this.columns - 5, 0).map((line, n) => `  ${n === 0 ? mark : '   '}${line}`),
-        ...rest.filter((line) => !/^```/.test(line)).map((line) => `     ${clip(line, this.columns - 5)}`),
-      ];
+      const number = this.paint(`hint ${i + 1} of ${of}`, i === rungs.length - 1 ? 'accent' : 'quiet');
+      return ['', `  ${number}`, ...this.#rung(rung)];
     });
-    const more =
-      rungs.length < of ? `${count(of - rungs.length, 'more hint')}: press h again` : 'That was the last hint';
-    return [this.paint(`Hints for ${check}`, 'strong'), ...lines, this.paint(`  ${more}.`, 'quiet')];
+    const next =
+      rungs.length < of ? `Press h again for hint ${rungs.length + 1} of ${of}.` : `That was the last of ${of} hints.`;
+    return [this.paint(`Hints for ${check}`, 'strong'), ...lines, '', this.paint(`  ${next}`, 'quiet')];
+  }
+
+  /** Prose is filled again to the width; code keeps its lines. */
+  #rung(markdown: string): string[] {
+    const parts = markdown
+      .split(/^```\w*$/m)
+      .map((part, i) =>
+        i % 2 === 1
+          ? trimLines(part).map((line) => `    ${clip(line, this.columns - 4)}`)
+          : wrap(part, this.columns - 4, 0).map((line) => `  ${line}`),
+      );
+    return parts.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : ['', ...part]));
   }
 
   diff(lines: readonly DiffLine[], of: string): string[] {
@@ -189,4 +198,9 @@ export class Screen {
 
 function signStyle(test: CheckResult): 'good' | 'bad' | 'quiet' {
   return test.status === 'pass' ? 'good' : test.status === 'fail' ? 'bad' : 'quiet';
+}
+
+/** Without the empty lines before and behind. */
+function trimLines(text: string): string[] {
+  return text.replace(/^\n+|\s+$/g, '').split('\n');
 }

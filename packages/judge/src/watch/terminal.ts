@@ -214,7 +214,7 @@ export class TerminalWatcher {
       ];
     const passed = view.result?.status === 'pass';
     return [
-      ...(passed ? ([['n', 'next']] as [string, string][]) : ([['h', 'hint']] as [string, string][])),
+      ...(passed ? ([['n', 'next']] as [string, string][]) : ([['h', hintKey(view)]] as [string, string][])),
       ['d', passed ? 'diff with the model' : 'diff'],
       ['r', 'replay'],
       ['a', 'all failures'],
@@ -374,6 +374,12 @@ export class TerminalWatcher {
   #write(text: string): void {
     this.#options.output.write(text);
   }
+}
+
+/** The key says which rung it opens: nobody takes one more than they wanted. */
+function hintKey({ hint }: View): string {
+  if (hint === null) return 'hint';
+  return hint.opened < hint.of ? `hint ${hint.opened + 1} of ${hint.of}` : `all ${hint.of} hints`;
 }
 
 const EMPTY = { version: 3, exercise: '', status: 'pass', host: 'node', startedAt: '', ms: 0, tests: [] } as const;

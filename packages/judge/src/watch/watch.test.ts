@@ -220,9 +220,13 @@ describe('Workbench', { timeout: 60_000 }, () => {
     };
     const press = (key: string): void => void (input as unknown as PassThrough).write(key);
     const over = terminal.run();
-    await shown(/✗ KA2-1 · three exchanges/);
+    await shown(/✗ KA2-1 · three exchanges[\s\S]+\[h\] hint 1 of 3/);
     press('h');
-    await shown(/Hints for KA2-1/);
+    await shown(/Hints for KA2-1[\s\S]+hint 1 of 3[\s\S]+Press h again for hint 2 of 3[\s\S]+\[h\] hint 2 of 3/);
+    press('h');
+    await shown(/hint 1 of 3[\s\S]+hint 2 of 3[\s\S]+\[h\] hint 3 of 3/);
+    press('h');
+    await shown(/hint 3 of 3[\s\S]+That was the last of 3 hints[\s\S]+\[h\] all 3 hints/);
     press('r');
     await shown(/1 ✓ Send GET \/a/);
     press('d');
@@ -234,7 +238,7 @@ describe('Workbench', { timeout: 60_000 }, () => {
     press('l');
     await shown(/› ✗ KA2 · One connection/);
     press('\u001b');
-    await shown(/\[h\] hint/);
+    await shown(/\[h\] all 3 hints/);
     await writeFile(work(), solution);
     await shown(/✓ KA2 passes\./);
     press('q');

@@ -42,7 +42,11 @@ export type View = {
   readonly polling: boolean;
   /** What went wrong in the judge itself, or null. */
   readonly problem: string | null;
+  /** The rungs of the first failing check: how many are open, of how many. Null where nothing fails or it has none. */
+  readonly hint: HintState | null;
 };
+
+export type HintState = { readonly check: string; readonly opened: number; readonly of: number };
 
 export class Workbench {
   readonly exercises: readonly Exercise[];
@@ -58,6 +62,7 @@ export class Workbench {
     regressions: [],
     polling: false,
     problem: null,
+    hint: null,
   };
   readonly #listeners = new Set<(view: View) => void>();
   #files: FileWatch | null = null;
@@ -132,6 +137,7 @@ export class Workbench {
       regressions: [],
       problem: null,
       phase: 'idle',
+      hint: await this.#hintOf(exercise, last?.result ?? null),
     });
     this.#files = await FileWatch.start(this.filesOf(exercise), {
       saved: (since) => this.judge(since),
@@ -153,7 +159,8 @@ export class Workbench {
         if (mine.signal.aborted) return;
         const { run, result } = await this.keeper.judge(this.judging, exercise, { signal: mine.signal, since });
         const regressions = result.status === 'pass' ? await this.#regressions(exercise, mine.signal) : [];
-        if (!mine.signal.aborted) this.#change({ phase: 'idle', run, result, regressions });
+        const hint = await this.#hintOf(exercise, result);
+        if (!mine.signal.aborted) this.#change({ phase: 'idle', run, result, regressions, hint });
       })
       .catch((error: unknown) => {
         if (mine.signal.aborted) return;
@@ -190,7 +197,7 @@ export class Workbench {
     const opened = Math.min(all.length, before + 1);
     if (opened !== before) {
       await this.keeper.progress.updateExercise(owner.id, (p) => ({ ...p, hints: { ...p.hints, [check]: opened } }));
-      this.#change({});
+      this.#change(this.#view.hint?.check === check ? { hint: { check, opened, of: all.length } } : {});
     }
     return { rungs: all.slice(0, opened), of: all.length };
   }
@@ -203,6 +210,16 @@ export class Workbench {
     await this.#running;
     this.#change({});
     await this.judging.close();
+  }
+
+  /** What the hint key is about, and how far it has gone. */
+  async #hintOf(exercise: Exercise, result: RunResult | null): Promise<HintState | null> {
+    const check = result === null ? undefined : firstFailure(result)?.checkId;
+    if (check === undefined) return null;
+    const of = (await this.hintsOf(exercise)).get(check)?.length ?? 0;
+    if (of === 0) return null;
+    const opened = (await this.keeper.progress.of(exercise.id)).hints[check] ?? 0;
+    return { check, opened: Math.min(opened, of), of };
   }
 
   /** After a pass: the exercises that this one builds on, with the same files. */

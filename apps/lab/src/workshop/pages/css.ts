@@ -54,6 +54,10 @@ section>h2+p{margin-top:.35rem}
 .failure .caret-note{color:var(--accent);font-weight:700}
 .hints{margin-top:1rem}
 .hints ol{margin-top:.3rem;font-size:.98rem}
+.rungs{list-style:none;padding:0}
+.rungs li{margin-top:.8rem;border-left:1px solid var(--hair);padding-left:.9rem}
+.rungs li:last-child{border-left-color:var(--accent)}
+.rungs li:focus{outline:none}
 .hints li p{margin-top:.35em}
 .hints pre{margin-top:.5rem;font-size:.8rem}
 .controls{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:1rem;max-width:none}

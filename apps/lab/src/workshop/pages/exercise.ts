@@ -153,9 +153,14 @@ function checkList(result: RunResult, shown: CheckResult | null): Html {
 
 function hintPart(check: string, { rungs, of }: { rungs: readonly string[]; of: number }): Html {
   if (of === 0) return html``;
-  const left = of - rungs.length;
-  return html`<div class="hints">${rungs.length === 0 ? '' : html`<h3>Hints for ${check}</h3><ol>${rungs.map((rung) => html`<li>${raw(markdown(rung))}</li>`)}</ol>`}
-${left === 0 ? html`<p class="small quiet">That was the last hint.</p>` : html`<p class="controls"><button type="button" data-action="hint" data-check="${check}">${rungs.length === 0 ? 'A hint' : 'The next hint'} <span class="quiet">${rungs.length + 1} of ${of}</span></button></p>`}</div>`;
+  const shown =
+    rungs.length === 0
+      ? ''
+      : html`<h3>Hints for ${check}</h3>
+<ol class="rungs">${rungs.map((rung, i) => html`<li ${i === rungs.length - 1 ? raw('tabindex="-1"') : ''}><p class="small quiet">hint ${i + 1} of ${of}</p>${raw(markdown(rung))}</li>`)}</ol>`;
+  const next = rungs.length + 1;
+  return html`<div class="hints">${shown}
+${next > of ? html`<p class="small quiet">That was the last of ${of} hints.</p>` : html`<p class="controls"><button type="button" data-action="hint" data-check="${check}">Hint ${next} of ${of}</button></p>`}</div>`;
 }
 
 function controls({ passed, next }: Verdict): Html {
