@@ -4,11 +4,12 @@
  */
 
 import type { BodyStep } from './raw/scenes/body-steps.ts';
+import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
-export type { BodyStep, FunctionScene, FunctionStep, ReaderScene, ReaderStep };
+export type { BodyStep, ClientScene, ClientStep, FunctionScene, FunctionStep, ReaderScene, ReaderStep };
 
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
 export type Bytes =
@@ -92,10 +93,11 @@ export type Limits = {
 
 /**
  * Who plays what. `server`: the learner exports `serve(connection, handler, options)`, the judge is client and handler.
+ * `client`: the learner exports `pool(dial)` or `pipeline(dial)`, the judge is `dial` and the server behind it.
  * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
  * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
  */
-export type Scene = ServerScene | ReaderScene | FunctionScene;
+export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene;
 
 export type ServerScene = {
   readonly kind: 'server';
@@ -148,6 +150,7 @@ export type Step =
   | EveryCutStep
   | EachStep
   | BodyStep
+  | ClientStep
   | ReaderStep
   | FunctionStep;
 
@@ -198,6 +201,8 @@ export type ExpectHandlerCallsStep = On & {
  */
 export type EveryCutStep = {
   readonly do: 'everyCut';
+  /** Before the bytes of each delivery: what a client asks for, so that they are its answers. */
+  readonly first?: readonly Step[];
   readonly bytes: Bytes;
   readonly what?: string;
   readonly deliveries?: readonly Delivery[];

@@ -2,13 +2,13 @@
 import type { Entry, ExchangeRecord } from '../result.ts';
 import { parseReply } from './replies.ts';
 
-/** `entries` are those of one HTTP/1.1 connection. */
-export function exchangesOf(entries: readonly Entry[]): ExchangeRecord[] {
-  const sent = entries.filter((e) => e.what === 'bytes' && e.by === 'judge');
-  const got = entries.filter((e) => e.what === 'bytes' && e.by === 'learner');
+/** `entries` are those of one HTTP/1.1 connection. `asker`: who sends the requests. */
+export function exchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
+  const sent = entries.filter((e) => e.what === 'bytes' && e.by === asker);
+  const got = entries.filter((e) => e.what === 'bytes' && e.by !== asker);
   const requests = requestsIn(textOf(sent));
   const received = Uint8Array.from(textOf(got), (c) => c.charCodeAt(0));
-  const ended = entries.some((e) => e.what === 'ended' && e.by === 'learner');
+  const ended = entries.some((e) => e.what === 'ended' && e.by !== asker);
   const exchanges: ExchangeRecord[] = [];
   let at = 0;
   for (const [i, { request, to }] of requests.entries()) {

@@ -206,6 +206,7 @@ export class RawJudge {
     for (const delivery of deliveriesOf(bytes.length, step.deliveries ?? ALL_DELIVERIES)) {
       this.#nextVariant(stage, running);
       try {
+        for (const before of step.first ?? []) await stage.play(before);
         let from = 0;
         for (const to of delivery.ends) {
           await stage.send(bytes.subarray(from, to));

@@ -55,7 +55,8 @@ const CR = 13;
 const LF = 10;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-class Fault extends Error {
+/** What cannot be read, where, and by which rule. Thrown by the readers of this folder only. */
+export class Fault extends Error {
   readonly at: number;
   readonly kind: Cause;
   readonly spec: Spec;
@@ -97,12 +98,15 @@ export function parseReply(bytes: Uint8Array, from: number, options: ParseOption
   }
 }
 
-function more(
+/** Not whole. `have` says how far it goes. */
+export type More = Extract<Parsed, { kind: 'more' }>;
+
+export function more(
   have: 'nothing' | 'head' | 'body',
   missing: string,
   headEnd: number | null,
   declared: number | null,
-): Parsed {
+): More {
   return { kind: 'more', have, missing, headEnd, declared };
 }
 
@@ -144,7 +148,7 @@ function checkStart(bytes: Uint8Array, from: number): void {
 }
 
 /** Offset of the CR that ends the line, or null when the line is not whole. */
-function lineEnd(bytes: Uint8Array, from: number): number | null {
+export function lineEnd(bytes: Uint8Array, from: number): number | null {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === LF)
@@ -164,7 +168,7 @@ function lineEnd(bytes: Uint8Array, from: number): number | null {
   return null;
 }
 
-function readField(line: { text: string; at: number }): [string, string] {
+export function readField(line: { text: string; at: number }): [string, string] {
   const colon = line.text.indexOf(':');
   const name = line.text.slice(0, colon);
   if (/^[ \t]/.test(line.text))
@@ -246,11 +250,12 @@ function readBody(bytes: Uint8Array, from: number, head: Head, options: ParseOpt
   return whole('until the end', bytes.subarray(head.end), bytes.length, null);
 }
 
-function readChunked(
+/** A chunked body from `from` on: what `whole` makes of it, or that it is not whole. */
+export function readChunked<T>(
   bytes: Uint8Array,
   from: number,
-  whole: (framing: Framing, body: Uint8Array, to: number, declared: number | null) => Parsed,
-): Parsed {
+  whole: (framing: Framing, body: Uint8Array, to: number, declared: number | null) => T,
+): T | More {
   const parts: number[] = [];
   let at = from;
   for (;;) {

@@ -2,6 +2,7 @@
 import type { Bytes, Delivery, Step } from '../exercise.ts';
 import { bytesOf, latin1, readable } from './bytes.ts';
 import { describeBodyStep } from './scenes/body-steps.ts';
+import { describeClientStep } from './scenes/client-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 
@@ -49,6 +50,21 @@ export function describeStep(step: Step): string {
     case 'expectBodyError':
     case 'expectNextOrEnd':
       return describeBodyStep(step);
+    case 'dials':
+    case 'ask':
+    case 'answer':
+    case 'readAnswer':
+    case 'cancelAnswer':
+    case 'expectDials':
+    case 'expectRequest':
+    case 'expectUnsent':
+    case 'expectSent':
+    case 'expectAnswer':
+    case 'expectPending':
+    case 'expectRejects':
+    case 'expectBroken':
+    case 'expectTakenFor':
+      return describeClientStep(step);
     case 'expectValue':
     case 'expectHeldInRun':
       return describeFunctionStep(step);

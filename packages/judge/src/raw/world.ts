@@ -45,6 +45,8 @@ export class World {
   /** The first thing that no step had to look for: an error, a wrong type, a request that nobody sent. */
   fault: Failure | null = null;
   output = '';
+  /** Who sends the requests; a scene in which the learner is the client says so. For drawing only. */
+  asker: Entry['by'] = 'judge';
   pipes: Map<string, Pipe> = new Map<string, Pipe>();
   #notes: { entry: Entry; bytes: Uint8Array | null }[] = [];
   #opened = new Map<string, number>();
@@ -254,7 +256,7 @@ export class World {
         opened: this.#opened.get(pipe.id) ?? 0,
         ended: end === undefined ? null : { tick: end.tick, by: end.by, how: end.what === 'reset' ? 'reset' : 'end' },
         bytes: { toLearner: pipe.offered, taken: pipe.taken, fromLearner: pipe.written },
-        exchanges: exchangesOf(own),
+        exchanges: exchangesOf(own, this.asker),
       };
     });
   }

@@ -1,5 +1,6 @@
 /** Which file plays which scene. A new kind of exercise (a client, frames, segments) adds its stage here and its steps in `exercise.ts`. */
 import type { Scene } from '../../exercise.ts';
+import { ClientStage } from './client.ts';
 import { FunctionStage } from './function.ts';
 import { ReaderStage } from './reader.ts';
 import type { MakeStage } from './scene.ts';
@@ -8,5 +9,6 @@ import { ServerStage } from './server.ts';
 export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   server: (world, check, learner) => new ServerStage(world, check, learner),
   reader: (world, check, learner) => new ReaderStage(world, check, learner),
+  client: (world, check, learner) => new ClientStage(world, check, learner),
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };
