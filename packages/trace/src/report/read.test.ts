@@ -88,6 +88,16 @@ describe('connections of a HAR', () => {
     expect(connections.every(({ sure, why }) => sure === 'inferred' && why !== '')).toBe(true);
   });
 
+  it('are not split by overlaps where the file says nothing of waiting', async () => {
+    const quiet = { blocked: -1 };
+    const paid = { ...quiet, ...connect };
+    const { connections } = await readRecording(
+      har({ timings: paid }, { at: 1, timings: paid }, ...[2, 3, 4, 5].map((at) => ({ at, timings: quiet }))),
+    );
+    expect(connections.length).toBe(2);
+    expect(connections.flatMap(({ exchanges }) => exchanges).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it('are shared by what overlaps over HTTP/2', async () => {
     const { connections } = await readRecording(
       har({ version: 'h2', timings: connect }, { version: 'h2', at: 5 }, { version: 'HTTP/2', at: 6 }),

@@ -22,6 +22,8 @@ interface Use {
   readonly from: number | null;
   readonly to: number | null;
   readonly paid: boolean;
+  /** The file says how long it waited for its turn. */
+  readonly waitKnown: boolean;
 }
 
 /**
@@ -104,10 +106,11 @@ function compare(a: number, b: number): number {
 
 function useOf({ start, end, timings }: HarEntry['exchange']): Use {
   const paid = (timings.connect ?? 0) > 0;
-  if (start === null) return { connectFrom: null, from: null, to: null, paid };
+  const waitKnown = timings.blocked !== null;
+  if (start === null) return { connectFrom: null, from: null, to: null, paid, waitKnown };
   const ready = start + (timings.blocked ?? 0) + (timings.dns ?? 0);
   const from = ready + (timings.connect ?? 0);
-  return { connectFrom: ready, from, to: Math.max(from, end ?? from), paid };
+  return { connectFrom: ready, from, to: Math.max(from, end ?? from), paid, waitKnown };
 }
 
 function isId(id: string | null, { port }: HarEntry['exchange']): id is string {
@@ -132,6 +135,9 @@ function taintedIds(entries: readonly HarEntry[]): Set<string> {
 function roomOn(lanes: readonly Lane[], use: Use, protocol: HttpProtocol | null): Lane | null {
   if (protocol === 'h2' || protocol === 'h3') return lanes.at(-1) ?? null;
   if (use.from === null) return lanes.at(-1) ?? null;
+  // Without a word on waiting (Playwright writes none), an overlap proves nothing: it may have begun when a lane was free.
+  if (!use.waitKnown)
+    return lanes.reduce<Lane | null>((a, b) => (a === null || b.busyUntil < a.busyUntil ? b : a), null);
   let best: Lane | null = null;
   // Older ones have been idle for long; with thousands of them, looking at each would take its time.
   for (const lane of lanes.slice(-MOST_LOOKED_AT)) {

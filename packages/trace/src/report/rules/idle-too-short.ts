@@ -113,8 +113,12 @@ function lostOnes(lanes: readonly Lane[], recording: Recording): Lost[] {
     if (reply === undefined || closedBy(reply) !== null) return [];
     const ends = closes.get(last.index) ?? [];
     // The log may know another reason: the browser's own limit, or bytes that nobody asked for.
-    if (ends.some(({ reason }) => !REMOTE.test(reason))) return [];
-    if (ends.length === 0 && last.connection.closeReason !== null && !REMOTE.test(last.connection.closeReason))
+    if (ends.some(({ reason }) => !isRemote(reason, last.connection))) return [];
+    if (
+      ends.length === 0 &&
+      last.connection.closeReason !== null &&
+      !isRemote(last.connection.closeReason, last.connection)
+    )
       return [];
     return [{ before: last.index, after: lane.index, idleMs, incidents: ends.map(({ index }) => index) }];
   });
@@ -127,6 +131,11 @@ function closesOf({ incidents }: Recording): Map<number, { index: number; reason
     closes.set(incident.connection, [...(closes.get(incident.connection) ?? []), { index, reason: incident.reason }]);
   }
   return closes;
+}
+
+/** The other side ended it. Over TLS it says goodbye first (close_notify), which Chromium calls unexpected data. */
+function isRemote(reason: string, { tls }: Connection): boolean {
+  return REMOTE.test(reason) || (tls !== null && /data received unexpectedly/i.test(reason));
 }
 
 const REMOTE = /remote side closed|GOAWAY|closed by (?:the )?(?:peer|server)/i;

@@ -38,6 +38,30 @@ describe('left-over-bytes', () => {
     expect(findings(leftOverBytes, closed('Remote side closed connection'))).toEqual([]);
   });
 
+  it('over TLS, where the goodbye of a server looks the same, speaks only where a body has no place, and infers it', () => {
+    const tls = {
+      version: 'TLS 1.3',
+      cipher: null,
+      alpn: null,
+      resumed: null,
+      earlyData: null,
+      certificateNames: null,
+    };
+    const over = (last: ExchangeParts) => ({
+      ...closed('Data received unexpectedly', last),
+      connections: closed('', last).connections.map((each) => ({ ...each, tls })),
+    });
+    expect(findings(leftOverBytes, over({ method: 'GET', status: 200 }))).toEqual([]);
+    expect(findings(leftOverBytes, over({ method: 'GET', status: 204 }))).toMatchObject([{ certainty: 'inferred' }]);
+    expect(findings(leftOverBytes, over({ method: 'HEAD' }))[0]?.whySure).toContain('goodbye');
+  });
+
+  it('keeps silent about HTTP/2, which frames everything', () => {
+    for (const reason of ['Data received unexpectedly', 'Connection was closed when it was returned to the pool']) {
+      expect(findings(leftOverBytes, closed(reason, { protocol: 'h2' }))).toEqual([]);
+    }
+  });
+
   it('says what it can without the fields', () => {
     const bare = withoutFields(closed('Data received unexpectedly'));
     expect(findings(leftOverBytes, bare)[0]?.sentence).toMatch(/^After a response the server sent bytes/);
