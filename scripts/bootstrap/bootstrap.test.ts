@@ -42,8 +42,8 @@ describe('the bootstrap', () => {
   it('has a script in package.json for each command, and each command has one', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const known = /There are: (.*)\./.exec(spawnSync(process.execPath, [entry], { encoding: 'utf8' }).stderr)?.[1];
-    for (const name of known?.split(', ') ?? []) expect(scripts[name]).toBe(`node scripts/bootstrap.mjs ${name}`);
-    expect(known?.split(', ').length).toBe(8);
+    const given = Object.keys(scripts).filter((name) => scripts[name] === `node scripts/bootstrap.mjs ${name}`);
+    expect(known?.split(', ').sort()).toEqual(given.sort());
   });
 
   it('uses nothing that has to be installed first', () => {
