@@ -17,6 +17,8 @@ const COMMANDS = {
   browser: { script: 'apps/lab/src/main.ts', args: ['browser'], chromium: 'needed' },
   check: { script: 'packages/judge/src/cli/check.ts', chromium: 'first' },
   test: { script: 'scripts/commands/test.ts', chromium: 'first' },
+  gate: { script: 'scripts/commands/gate.ts', chromium: 'first' },
+  'new-exercise': { script: 'scripts/commands/new-exercise.ts' },
   soak: { script: 'scripts/commands/soak.ts', chromium: 'first' },
   fuzz: { script: 'scripts/commands/fuzz.ts' },
   bench: { script: 'packages/bench/src/main.ts' },

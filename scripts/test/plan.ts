@@ -53,8 +53,8 @@ export function allSuites(root: string): Suite[] {
     const name = folder === '.' ? 'root' : String(manifest.name).replace('@interleave/', '');
     return (
       (Object.keys(TASKS) as TaskName[])
-        // At the root, `test` is the command that asks for this plan.
-        .filter((task) => manifest.scripts?.[task] !== undefined && !(folder === '.' && task === 'test'))
+        // What goes through the bootstrap is a command for people; `test` is the one that asks for this plan.
+        .filter((task) => /^(?!node scripts\/bootstrap)./.test(manifest.scripts?.[task] ?? ''))
         .map((task) => ({
           package: name,
           task,

@@ -43,6 +43,7 @@ export async function textProblems(root: string, exercise: Exercise, answer: Rea
     problems.push(`README.md is longer than one screen (${README_LINES} lines)`);
   if (!/[␍␊]|```/.test(readme)) problems.push('README.md has no worked exchange of bytes');
   const hintText = await read('hints.md');
+  for (const name of ['exercise.ts', 'README.md', 'hints.md']) problems.push(...placeholders(name, await read(name)));
   const hints = parseHints(hintText);
   for (const check of exercise.checks) {
     const rungs = hints.get(check.id) ?? [];
@@ -60,6 +61,14 @@ export async function textProblems(root: string, exercise: Exercise, answer: Rea
       if (answer.has(line)) problems.push(`${name} holds a line of the model answer: ${line}`);
   }
   return problems;
+}
+
+/** What `npm run new-exercise` left for the author to say. */
+function placeholders(name: string, text: string): string[] {
+  const lines = text
+    .split('\n')
+    .map((line, i) => ({ at: `${name}:${i + 1}`, what: /Replace this: (.*)/.exec(line)?.[1] }));
+  return lines.flatMap(({ at, what }) => (what === undefined ? [] : [`${at} still says what to replace: ${what}`]));
 }
 
 /** Each check must be failed by a kept wrong submission, or nobody knows that it can fail. Smoke checks guard the hosts. */
