@@ -93,7 +93,9 @@ export class AnswerFailures extends ClientFailure {
     const expected =
       want === null
         ? `more of the body of ${request}`
-        : `${times(want.length, 'byte')}: "${readable(latin1(want), 40)}"`;
+        : want.length === 0
+          ? 'no body bytes'
+          : `${times(want.length, 'byte')}: "${readable(latin1(want), 40)}"`;
     if (typeof ask.body === 'object') {
       const { failed } = ask.body;
       return this.fail(

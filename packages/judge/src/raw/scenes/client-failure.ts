@@ -43,8 +43,8 @@ export class ClientFailure {
   /** `c1 carries GET /a`. */
   story({ pipe, requests }: Dialled): string {
     const state = pipe.ended !== null ? ', ended by your code' : pipe.inputEnded !== null ? ', gone' : '';
-    const last = requests.at(-1)?.request;
-    return `${pipe.id} ${last === undefined ? 'carried nothing' : `carried ${last}`}${state}`;
+    const carried = requests.slice(-2).map(({ request }) => request);
+    return `${pipe.id} carried ${carried.length === 0 ? 'nothing' : carried.join(', ')}${state}`;
   }
 
   taken({ pipe }: Dialled): string {

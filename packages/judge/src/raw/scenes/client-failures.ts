@@ -81,10 +81,11 @@ export class ClientFailures extends AnswerFailures {
         at: [this.place(writeAt(pipe, pipe.written)?.trace, 'wrote these bytes')],
       });
     }
+    const busy = [...conns].sort((x, y) => y.requests.length - x.requests.length);
     const free =
       conns.length === 0
         ? 'nothing was dialled'
-        : `${times(conns.length, 'connection')}: ${clipList(conns.map((c) => this.story(c)))}`;
+        : `${times(conns.length, 'connection')}: ${clipList(busy.map((conn) => this.story(conn)))}`;
     return this.fail('silent', `${request} was not sent${again}.`, null, {
       facts: [free, this.left()],
       expected: `${request} on the wire${again}`,
@@ -211,6 +212,7 @@ export class ClientFailures extends AnswerFailures {
       ask,
       `${ask.step.request} went out on ${conn.pipe.id}, ${what}.`,
       'another connection',
+      conn.pipe.inputEnded === null ? undefined : [`${conn.pipe.id} had ended by then`],
     );
   }
 

@@ -33,6 +33,8 @@ export type ClientStep =
       readonly origin?: string;
       readonly fields?: readonly (readonly [name: string, value: string])[];
       readonly body?: Bytes;
+      /** The next step follows in the same turn, before anything has come of this. */
+      readonly atOnce?: boolean;
     }
   /** Bytes on the connection that carried this request last; where told, that direction ends then (FIN), or everything breaks off (RST). */
   | {
@@ -93,7 +95,7 @@ export function describeClientStep(step: ClientStep): string {
     }
     case 'ask': {
       const to = step.origin === undefined ? '' : ` from ${step.origin}`;
-      return `Ask for ${step.request}${to}${step.body === undefined ? '' : ` with ${bytes(bytesOf(step.body).length)} of body`}.`;
+      return `Ask for ${step.request}${to}${step.body === undefined ? '' : ` with ${bytes(bytesOf(step.body).length)} of body`}${step.atOnce === true ? ', and at once' : '.'}`;
     }
     case 'answer': {
       const size = bytesOf(step.bytes).length;

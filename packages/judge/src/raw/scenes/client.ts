@@ -162,7 +162,7 @@ export class ClientStage implements Stage {
       (value) => settle({ how: 'answered', value }),
       (error: unknown) => settle({ how: 'rejected', error }),
     );
-    return this.#settle();
+    return step.atOnce === true ? undefined : this.#settle();
   }
 
   #client(): Client {
@@ -196,7 +196,11 @@ export class ClientStage implements Stage {
     if (to !== '' && !known) this.#world.blame(this.#failures.wrongOrigin(to, trace).failure);
     const plan = play.plan.find(({ left }) => left > 0);
     if (plan !== undefined) plan.left--;
-    if (plan?.will === 'be refused') throw new Error('The judge refuses this connection');
+    if (plan?.will === 'be refused') {
+      // On the clock, so that whoever asks meanwhile is waiting when it happens.
+      await new Promise<void>((resolve) => this.#world.clock.set(resolve, 1));
+      throw new Error('The judge refuses this connection');
+    }
     const conn = new Dialled(this.#world.open(`c${play.conns.length + 1}`), to);
     play.conns.push(conn);
     conn.pipe.onOutput = () => {
@@ -247,6 +251,12 @@ export class ClientStage implements Stage {
     await this.#world.until(() => carriers().length >= time || ask.settled !== null);
     this.#faults();
     const found = carriers();
+    const apart = this.#carriers(step.apart ?? step.request).slice(
+      0,
+      step.apart === step.request ? time - 1 : undefined,
+    );
+    const again = found.slice(step.apart === step.request ? time - 1 : 0).find((carrier) => apart.includes(carrier));
+    if (step.apart !== undefined && again !== undefined) throw this.#failures.sameConnection(again, ask, step.apart);
     const conn = found[time - 1];
     if (conn === undefined) throw this.#failures.notSent(this.#now.conns, ask, time);
     if (found.length > time) throw this.#failures.sentTimes(found, ask, time);
@@ -257,11 +267,6 @@ export class ClientStage implements Stage {
     if (problem !== null) throw problem;
     if (step.with !== undefined && this.#carrier(step.with) !== conn)
       throw this.#failures.otherConnection(conn, ask, this.#carrier(step.with), step.with);
-    if (step.apart !== undefined) {
-      const taken = this.#carriers(step.apart);
-      const others = step.apart === step.request ? taken.slice(0, time - 1) : taken;
-      if (others.includes(conn)) throw this.#failures.sameConnection(conn, ask, step.apart);
-    }
   }
 
   async #expectAnswer(step: Do<'expectAnswer'>): Promise<void> {
