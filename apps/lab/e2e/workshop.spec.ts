@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -116,12 +116,41 @@ test('the file runs in the page, and a run that was kept has a page of its own',
   await expect(page.locator('#KA2-2')).toBeInViewport();
 });
 
+test('the kill matrix is what the folders hold, and leads to what a learner reads, by keyboard alone', async ({
+  shop,
+  page,
+}) => {
+  const folder = join(projectRoot, 'workshops/1-keep-alive/2-one-connection');
+  const wrongs = await readdir(join(folder, 'wrong'));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${shop.origin}/workshop`);
+  await page.getByRole('link', { name: 'The kill matrix' }).press('Enter');
+  await expect(page).toHaveTitle(/Kill matrix/);
+  const matrix = page.getByRole('group', { name: 'Kill matrix of KA2' });
+  // Without the start.
+  await expect(matrix.locator('tbody tr.wrong')).toHaveCount(wrongs.length);
+  for (const file of wrongs) {
+    const [first = ''] = (await readFile(join(folder, 'wrong', file), 'utf8')).split('\n');
+    const row = matrix
+      .getByRole('row')
+      .filter({ has: page.getByRole('link', { name: file.replace('.ts', ''), exact: true }) });
+    await expect(row.locator('.kill')).toHaveCount(first.split(' ').length - 2);
+  }
+  await matrix.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => matrix.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
+  await matrix.getByRole('link', { name: 'closes-each' }).press('Enter');
+  const [, headline = ''] = (await readFile(join(folder, 'golden/closes-each.txt'), 'utf8')).split('\n');
+  await expect(page.locator('#KA2-closes-each')).toContainText(headline.trim());
+  await expect(page.locator('#KA2-closes-each')).toBeInViewport();
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [390, 1280]) {
     test(`everybody can use it: ${colorScheme}, ${width} pixels`, async ({ shop, page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 844 });
-      for (const path of ['/workshop', '/workshop/KA2', '/workshop/run/1', '/workshop/nothing']) {
+      for (const path of ['/workshop', '/workshop/KA2', '/workshop/run/1', '/workshop/gate', '/workshop/nothing']) {
         await page.goto(`${shop.origin}${path}`);
         if (path === '/workshop/KA2') await expect(page.getByRole('heading', { name: 'KA2-1 fails.' })).toBeVisible();
         expect(await violations(page), path).toEqual([]);

@@ -4,12 +4,14 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import type { Exercise } from '@interleave/judge';
 import { isProgram, readProgram } from '@interleave/judge';
+import { killMatrix } from '@interleave/judge/gate';
 import { learnerModule, pageTask, pageWorkerScript } from '@interleave/judge/page';
 import { diffLines, readSolution, readWork, shortDiff, type Workbench } from '@interleave/judge/watch';
 import { Hono } from 'hono';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
 import { diffPart } from './pages/diff.ts';
 import { exercisePage, liveParts } from './pages/exercise.ts';
+import { gatePage } from './pages/gate.ts';
 import { layout } from './pages/layout.ts';
 import { listPage } from './pages/list.ts';
 import { problemPage } from './pages/problem.ts';
@@ -78,6 +80,11 @@ export function workshopApp({ bench, references, root }: WorkshopAppOptions): Ho
         path: '/workshop',
       }),
     );
+  });
+
+  app.get('/gate', async (c) => {
+    const body = gatePage(await Promise.all(bench.exercises.map((exercise) => killMatrix(root, exercise))));
+    return c.html(layout({ title: 'Kill matrix', nonce: nonceOf(c), body, path: '/workshop/gate' }));
   });
 
   app.get('/run/:run{[0-9]+}', async (c) => {

@@ -3,4 +3,5 @@ export { loadExercises } from '../state/catalogue.ts';
 export { Judging } from '../watch/judging.ts';
 export { golden, shownMessage } from './golden.ts';
 export { answerLines, messageProblems, textProblems, unkilled } from './lint.ts';
+export { type KillMatrix, killMatrix, type MatrixRow } from './matrix.ts';
 export { type Submission, submissionsOf } from './submissions.ts';

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exercise } from '../exercise.ts';
+import { readKills } from './kills.ts';
 
 export type Submission = {
   readonly kind: 'start' | 'solution' | 'alt' | 'wrong' | 'carry';
@@ -11,9 +12,15 @@ export type Submission = {
   readonly overlay: Readonly<Record<string, string>>;
   /** Exactly the ids of the checks that must fail; empty for what is right. The first is the one the learner sees. */
   readonly fails: readonly string[];
+  /** Of a wrong submission: what is wrong with it, where it says so. */
+  readonly mistake?: string;
 };
 
-/** @throws when a wrong submission does not begin with `// kills: KA2-1 …`, or a folder holds nothing. */
+/**
+ * A wrong submission that does not say what it kills is one that fails nothing: `wrongProblems` names it.
+ *
+ * @throws when a folder holds none of the exercise's files.
+ */
 export async function submissionsOf(root: string, exercise: Exercise): Promise<Submission[]> {
   const folder = join(root, exercise.folder);
   const solution = await whole(exercise, join(folder, 'solution'));
@@ -27,12 +34,18 @@ export async function submissionsOf(root: string, exercise: Exercise): Promise<S
   for (const kind of ['alt', 'wrong'] as const) {
     for (const entry of await entries(join(folder, kind))) {
       const path = join(folder, kind, entry);
-      const isFile = entry.endsWith('.ts');
+      const isFile = /\.[a-z]+$/.test(entry);
+      // A stray file is no submission.
+      if (isFile && !entry.endsWith('.ts')) continue;
       const overlay = isFile
         ? { ...solution, [mainFile(exercise)]: path }
         : { ...solution, ...(await whole(exercise, path)) };
-      const fails = kind === 'wrong' ? await killsOf(isFile ? path : join(path, mainFile(exercise))) : [];
-      submissions.push({ kind, name: entry.replace(/\.ts$/, ''), overlay, fails });
+      const name = entry.replace(/\.ts$/, '');
+      if (kind === 'alt') submissions.push({ kind, name, overlay, fails: [] });
+      else {
+        const { ids, mistake } = await readKills(isFile ? path : join(path, mainFile(exercise)));
+        submissions.push({ kind, name, overlay, fails: ids ?? [], ...(mistake === null ? {} : { mistake }) });
+      }
     }
   }
   if (exercise.carry !== undefined) {
@@ -66,15 +79,4 @@ async function whole(exercise: Exercise, folder: string): Promise<Record<string,
 
 async function entries(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
-}
-
-async function killsOf(path: string): Promise<string[]> {
-  const [first = ''] = (await readFile(path, 'utf8')).split('\n');
-  const ids = /^\/\/ kills: (.+)$/
-    .exec(first)?.[1]
-    ?.trim()
-    .split(/[\s,]+/);
-  if (ids === undefined)
-    throw new Error(`${path} must begin with "// kills: " and the ids of all checks that fail, the first one first.`);
-  return ids;
 }

@@ -84,15 +84,37 @@ section>h2+p{margin-top:.35rem}
 .steps .sign{width:1.2em}
 .run>details{margin-top:1rem}
 .transcript{font-size:.78rem;max-height:30rem;overflow:auto}
-.table-scroll{overflow-x:auto;margin-top:.5rem;max-width:100%}
+.table-scroll{position:relative;overflow-x:auto;margin-top:.5rem;max-width:100%}
 .toc{max-width:44rem}
 .pager{display:flex;justify-content:space-between;gap:1rem;margin-top:3rem;font-size:var(--s1)}
+.matrix-part{margin-top:clamp(2.4rem,5vw,3.6rem);border-top:1px solid var(--hair);padding-top:1.6rem}
+.matrix-part h2 a{text-decoration-color:var(--hair)}
+.matrix-part details{margin-top:.35rem}
+.matrix-part summary{font-size:var(--s1)}
+.matrix-part .name{color:var(--ink);margin-right:.6em}
+.matrix-part .reads{margin-top:1.4rem}
+.words{list-style:none;padding:0}
+.totals,.matrix{border-collapse:collapse;font-size:var(--s1);font-variant-numeric:tabular-nums}
+.totals{margin-top:1.6rem}
+.totals td,.totals th,.matrix td,.matrix th{padding:.35rem .8rem .35rem 0;border-top:1px solid var(--hair);text-align:right;vertical-align:baseline;font-weight:400}
+.totals th:first-child,.matrix th:first-child{text-align:left}
+.totals thead th,.matrix thead th{border-top:0;color:var(--quiet)}
+.totals tfoot>*,.matrix tfoot>*{border-top:1px solid var(--ink)}
+.matrix td,.matrix thead th:not(:first-child){text-align:center;padding-inline:.45rem}
+.matrix th:first-child{position:sticky;left:0;background:var(--paper);min-width:12rem;max-width:26rem}
+.matrix .mistake{display:block}
+.matrix .start th,.matrix .start td{border-bottom:1px solid var(--ink)}
+.matrix .kill{color:var(--bad);font-family:var(--mono);font-weight:700}
+.matrix .shown [aria-hidden]{display:inline-block;width:1.7em;background:var(--bad);color:var(--paper)}
+.gate-link{margin-top:2.4rem}
 @media (max-width:64rem){
 .columns{grid-template-columns:minmax(0,1fr)}
 .verdict{position:static;margin-top:2.4rem}
 .failure{font-size:.72rem}
 }
 @media (max-width:44rem){
+.matrix th:first-child{min-width:7.5rem;max-width:7.5rem;overflow-wrap:anywhere}
+.matrix .mistake{display:none}
 .run-figure .wide{display:none}
 .run-figure .narrow{display:block}
 .exercises a{grid-template-columns:1.4rem 2.8rem 1fr}

@@ -42,7 +42,8 @@ export function listPage({ exercises, progress, next }: ListPage): Html {
   return html`<h1>${headline}</h1>
 <p class="standfirst">Each exercise is one file in your own editor. Save it: raw bytes judge it first, cut at every position, then an unmodified Chromium counts its connections.</p>
 ${next === null ? '' : html`<p class="go-on"><a class="button primary" href="/workshop/${next.id}">${progress.current === next.id ? 'Go on with' : 'Begin with'} ${next.id}</a> <span class="quiet">${next.title}, ${next.minutes} minutes</span></p>`}
-${present.map((track) => trackPart(track, exercises, progress, next))}`;
+${present.map((track) => trackPart(track, exercises, progress, next))}
+<p class="small quiet gate-link">How good is the judge? <a href="/workshop/gate">The kill matrix</a> shows each mistake it is proved with.</p>`;
 }
 
 function trackPart(track: Track, exercises: readonly Exercise[], progress: Progress, next: Exercise | null): Html {
