@@ -29,6 +29,8 @@ export class ClientExchange implements ExchangeFacts, ContentOwner {
   onWritable: (() => void) | null = null;
   /** The rest will not come. Called at most once, never after the response was complete. */
   onAbort: ((reason: AbortReason) => void) | null = null;
+  /** The connection has nothing more to do with it. Called once, whatever became of it. */
+  onSettled: (() => void) | null = null;
 
   readonly #session: ClientSession;
   readonly #content: IncomingContent;

@@ -69,9 +69,9 @@ export async function outgoing(input: string | URL | Request, init: RequestInit 
 export function respondTo(exchange: ClientExchange, { content, signal, head }: Outgoing): Promise<Response> {
   return new Promise((resolve, reject) => {
     const stop = (): void => exchange.abort(messageOf(signal?.reason));
-    const over = (): void => signal?.removeEventListener('abort', stop);
+    // A signal may outlive thousands of requests: none of them stays behind on it.
+    exchange.onSettled = () => signal?.removeEventListener('abort', stop);
     exchange.onAbort = (reason) => {
-      over();
       reject(signal?.aborted ? (signal.reason as Error) : new RequestFailed(reason));
     };
     exchange.onResponse = (response, endStream) => {

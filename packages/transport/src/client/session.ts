@@ -140,6 +140,7 @@ export class ClientSession implements Session {
   settle(exchange: ClientExchange): void {
     if (!exchange.tellSettled()) return;
     this.#open.delete(exchange.id);
+    exchange.onSettled?.();
     this.#change();
   }
 

@@ -4,7 +4,7 @@ import { createServer as createHttp2, type Http2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClientConnection } from '../client/connection.ts';
-import { RequestFailed } from '../client/fetch.ts';
+import { RequestFailed, respondTo } from '../client/fetch.ts';
 import type { UpgradedChannel } from '../host.ts';
 import type { AlpnProtocol } from '../protocols.ts';
 import { connect, connectPool } from './connect.ts';
@@ -105,6 +105,27 @@ describe.each(PEERS)('over %s, to a server of Node', (protocol, make) => {
     const early = connection.fetch('http://a.test/', { signal: AbortSignal.abort(new Error('not now')) });
     await expect(early).rejects.toThrow();
   });
+});
+
+test('a signal that outlives its requests keeps none of them', async () => {
+  const connection = await client(await listening(createHttp(answer)), 'http/1.1');
+  const { signal } = new AbortController();
+  const listeners = { added: 0, removed: 0 };
+  const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners.added++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners.removed++;
+    remove(...args);
+  };
+  const { head, content } = { head: { method: 'GET', target: '/', authority: 'a.test' }, content: null };
+  for (let n = 0; n < 3; n++) {
+    const request = { url: new URL('http://a.test/'), head, content, signal };
+    await (await respondTo(connection.request(head), request)).text();
+  }
+  expect(listeners).toEqual({ added: 3, removed: 3 });
 });
 
 test('several HTTP/1.1 requests leave before the first response where pipelining is asked for', async () => {
