@@ -61,6 +61,12 @@ describe('connections of a HAR', () => {
     expect(connections).toMatchObject([{ sure: 'inferred', exchanges: [0, 1] }]);
   });
 
+  it('of Firefox are never what it writes there: a port, its proxy’s as well', async () => {
+    const { log } = JSON.parse(har({ connection: '3128', timings: connect }, { connection: '3128', at: 20 }));
+    const text = JSON.stringify({ log: { ...log, browser: { name: 'Firefox', version: '153' } } });
+    expect((await readRecording(text)).connections).toMatchObject([{ sure: 'inferred' }]);
+  });
+
   it('are no ids that two hosts at different addresses share', async () => {
     const { connections } = await readRecording(
       har(
@@ -103,6 +109,27 @@ describe('connections of a HAR', () => {
       har({ version: 'h2', timings: connect }, { version: 'h2', at: 5 }, { version: 'HTTP/2', at: 6 }),
     );
     expect(connections).toMatchObject([{ protocol: 'h2', exchanges: [0, 1, 2] }]);
+  });
+
+  it('are not invented for what may have been on one that the file names', async () => {
+    const named = { version: 'h2', connection: '12' };
+    const { connections, exchanges } = await readRecording(
+      har(
+        { ...named, timings: connect },
+        { version: 'h2', at: 20, response: { _transferSize: 0 } },
+        { version: 'h3', at: 40, connection: '0' },
+        { version: 'h2', at: 60, timings: connect },
+        { ...named, at: 80 },
+      ),
+    );
+    expect(exchanges.map(({ connection }) => connections[connection ?? -1]?.sure ?? null)).toEqual([
+      'measured',
+      null,
+      'inferred',
+      'inferred',
+      'measured',
+    ]);
+    expect(connections.map(({ protocol }) => protocol)).toEqual(['h2', 'h3', 'h2']);
   });
 
   it('carry nothing that came from a cache, failed before, or was no HTTP', async () => {
@@ -374,6 +401,29 @@ describe('a NetLog', () => {
     expect(await readRecording(netlog(LINES, ']}', 7))).toEqual(whole);
     const cut = await readRecording(netlog(LINES, ',\n'));
     expect(cut).toEqual({ ...whole, complete: false });
+  });
+
+  it('knows the peer of an old log by what was attempted, never by its own address', async () => {
+    const old: Line[] = [
+      [0, 'SOCKET', 3, 'TCP_CONNECT', 'begin', { address_list: ['192.0.2.1:443'] }],
+      [1, 'SOCKET', 3, 'TCP_CONNECT_ATTEMPT', 'begin', { address: '192.0.2.1:443' }],
+      [5, 'SOCKET', 3, 'TCP_CONNECT', 'end', { source_address: '198.51.100.7:50000' }],
+    ];
+    expect((await readRecording(netlog(old))).connections).toMatchObject([{ address: '192.0.2.1' }]);
+    const last = old.filter(([, , , name]) => name === 'TCP_CONNECT');
+    expect((await readRecording(netlog(last))).connections).toMatchObject([{ address: null }]);
+  });
+
+  it('ends nothing before it began, also where its times are damaged', async () => {
+    const stalled: Line[] = [
+      [50, 'URL_REQUEST', 1, 'URL_REQUEST_START_JOB', 'begin', { url: 'https://a.test/x', method: 'GET' }],
+      [60, 'HTTP_STREAM_JOB', 2, 'SOCKET_POOL_STALLED_MAX_SOCKETS_PER_GROUP', 'none'],
+      [10, 'HTTP_STREAM_JOB', 2, 'SOCKET_POOL_BOUND_TO_SOCKET', 'none', onDep(3)],
+      [20, 'URL_REQUEST', 1, 'HTTP_TRANSACTION_READ_BODY', 'end'],
+    ];
+    const { exchanges, incidents } = await readRecording(netlog(stalled));
+    expect(exchanges).toMatchObject([{ start: 0, end: null }]);
+    expect(incidents).toMatchObject([{ kind: 'pool-stall', at: 10, until: null }]);
   });
 
   it('opens nothing for attempts that failed', async () => {

@@ -1,5 +1,5 @@
 import { isHttp, originOf } from '../address.ts';
-import type { Connection, Exchange, HttpProtocol, Interval } from '../model.ts';
+import type { Connection, HttpProtocol, Interval } from '../model.ts';
 import type { HarEntry } from './entry.ts';
 
 /** Times closer than this are the same: writers round. */
@@ -27,15 +27,28 @@ interface Use {
 }
 
 /**
+ * True where an exchange without an id may have been on a connection that the file names: it is put on none, and none is opened
+ * for it. HTTP/3 never shares one with HTTP/1.1 or HTTP/2.
+ */
+function mayBeOn(protocols: ReadonlySet<HttpProtocol | null> | undefined, protocol: HttpProtocol | null): boolean {
+  return protocols !== undefined && (protocol === null || protocols.has(null) || protocols.has(protocol));
+}
+
+/**
  * The connections that a HAR names, or that there must have been. An id counts when it can be one: not empty, not `0`, not the
  * port of the URL (Firefox writes that), not shared by two hosts at different addresses. Without one, each handshake is a
  * connection, and what paid none goes where there is room: a lower bound.
  */
-export function connectionsOf(entries: readonly HarEntry[]): { connections: Connection[]; of: (number | null)[] } {
+export function connectionsOf(
+  entries: readonly HarEntry[],
+  { trustIds }: { readonly trustIds: boolean },
+): { connections: Connection[]; of: (number | null)[] } {
   const of: (number | null)[] = new Array(entries.length).fill(null);
   const lanes: Lane[] = [];
   const named = new Map<string, Lane>();
   const byOrigin = new Map<string, Lane[]>();
+  /** What the named connections of an origin speak. */
+  const namedAt = new Map<string, Set<HttpProtocol | null>>();
   const times = new Map<string, number>();
   const tainted = taintedIds(entries);
   const open = (lane: Omit<Lane, 'entries' | 'busyUntil'>): Lane => {
@@ -48,9 +61,11 @@ export function connectionsOf(entries: readonly HarEntry[]): { connections: Conn
     const { exchange, connectionId } = entries[index] as HarEntry;
     if (!usesConnection(exchange)) continue;
     const use = useOf(exchange);
-    const id = isId(connectionId, exchange) && !tainted.has(connectionId) ? connectionId : null;
+    const id = trustIds && isId(connectionId, exchange) && !tainted.has(connectionId) ? connectionId : null;
+    const origin = originOf(exchange);
     let lane: Lane | null = null;
     if (id !== null) {
+      namedAt.set(origin, (namedAt.get(origin) ?? new Set()).add(exchange.protocol));
       lane = named.get(id) ?? null;
       // A handshake behind the last exchange of this id: the number was given away again.
       const again = lane !== null && use.paid && use.connectFrom !== null && lane.busyUntil <= use.connectFrom + SLACK;
@@ -65,7 +80,7 @@ export function connectionsOf(entries: readonly HarEntry[]): { connections: Conn
         named.set(id, lane);
       }
     } else {
-      const origin = originOf(exchange);
+      if (!use.paid && mayBeOn(namedAt.get(origin), exchange.protocol)) continue;
       const known = byOrigin.get(origin) ?? [];
       byOrigin.set(origin, known);
       lane = use.paid ? null : roomOn(known, use, exchange.protocol);

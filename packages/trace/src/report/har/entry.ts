@@ -61,7 +61,10 @@ export function readEntry(value: unknown, index: number, warnings: Warnings): Ha
       ...target,
       resourceType: textOf(entry['_resourceType'])?.toLowerCase() ?? null,
       status,
-      protocol: protocolOf(textOf(response['httpVersion'])) ?? protocolOf(textOf(request['httpVersion'])),
+      protocol:
+        protocolOf(textOf(response['httpVersion'])) ??
+        protocolOf(textOf(request['httpVersion'])) ??
+        protocolOf(textOf(entry['_protocol'])),
       from: !isHttp(target.scheme) ? 'not-http' : answeredBy(entry, response, status, failure),
       failure,
       address: addressOf(textOf(entry['serverIPAddress'])),

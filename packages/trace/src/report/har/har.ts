@@ -60,7 +60,10 @@ export class HarReader {
     const starts = [...this.#entries.map(({ exchange }) => exchange.start), ...this.#pages.map(({ start }) => start)];
     const known = starts.filter((start) => start !== null);
     const startedAt = known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b));
-    const { connections, of } = connectionsOf(this.#entries);
+    const { connections, of } = connectionsOf(this.#entries, {
+      // Firefox writes the server's port there, or its proxy's.
+      trustIds: !/firefox/i.test(this.#browser ?? this.#creator ?? ''),
+    });
     // In order of time; what has none keeps its place behind.
     const order = this.#entries
       .map((_, index) => index)

@@ -21,6 +21,11 @@ export async function* utf8Bytes(source: Source): AsyncGenerator<Uint8Array> {
     yield* recoded(joined(head.subarray(2), chunks), little ? 'utf-16le' : 'utf-16be');
     return;
   }
+  // JSON begins with ASCII: every second byte empty is UTF-16 without a mark.
+  if ((a === 0) !== (b === 0) && head.length >= 2) {
+    yield* recoded(joined(head, chunks), b === 0 ? 'utf-16le' : 'utf-16be');
+    return;
+  }
   // A byte order mark says nothing in UTF-8.
   const marked = a === 0xef && b === 0xbb && c === 0xbf;
   yield* joined(marked ? head.subarray(3) : head, chunks);

@@ -97,12 +97,16 @@ describe('the bytes of a source', () => {
   it('are the same, marked or not, in UTF-16, packed, or in small pieces', async () => {
     const utf8 = new TextEncoder().encode(text);
     const utf16 = Uint8Array.of(0xff, 0xfe, ...[...text].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]));
+    const unmarked = utf16.subarray(2);
+    const bigEndian = unmarked.map((_, at) => unmarked[at ^ 1] as number);
     const packed = await new Response(new Blob([utf8]).stream().pipeThrough(new CompressionStream('gzip'))).bytes();
     for (const source of [
       text,
       utf8,
       Uint8Array.of(0xef, 0xbb, 0xbf, ...utf8),
       utf16,
+      unmarked,
+      bigEndian,
       packed,
       new Blob([utf8]).stream(),
     ]) {

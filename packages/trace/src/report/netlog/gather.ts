@@ -156,8 +156,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     else if (event.phase === 'end') {
       socket.connectTo = event.time;
       socket.failed = event.params['net_error'] !== undefined;
-      socket.address =
-        addressOf(textOf(event.params['remote_address']) ?? textOf(event.params['source_address'])) ?? socket.address;
+      // `source_address` of older logs is this end's own: the peer's is the one that was attempted.
+      socket.address = addressOf(textOf(event.params['remote_address'])) ?? socket.address;
     }
   },
   TCP_CONNECT_ATTEMPT(log, event) {

@@ -69,7 +69,8 @@ function byNumber(value: unknown): Map<number, string> {
   const names = new Map<number, string>();
   for (const [name, number] of Object.entries(objectOf(value) ?? {})) {
     const id = numberOf(number);
-    if (id !== null) names.set(id, name);
+    // Until 2018 HTTP/2 went by the name of what came before it.
+    if (id !== null) names.set(id, name.replace(/^SPDY_(?=SESSION|STREAM)/, 'HTTP2_'));
   }
   return names;
 }

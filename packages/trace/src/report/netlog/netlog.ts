@@ -154,7 +154,9 @@ class Builder {
     const job = request.job === null ? undefined : this.#log.jobs.get(request.job);
     const network = request.sendFrom !== null || connection !== null;
     const failure = request.netError === null ? null : `net error ${request.netError}`;
-    const end = request.end ?? request.headersTo;
+    const last = request.end ?? request.headersTo;
+    // A damaged file can hold an end before the start: then neither is told.
+    const end = last === null || last < request.start ? null : last;
     return {
       index,
       place: `source ${request.source}`,
@@ -270,7 +272,7 @@ class Builder {
       const common = { at: raw.at - this.#zero, event: raw.event, connection, exchange, group: raw.group };
       const { what } = raw;
       if (!('until' in what)) return { ...common, ...what };
-      const until = this.#time(what.until);
+      const until = what.until === null || what.until < raw.at ? null : this.#time(what.until);
       if (what.kind === 'send-window-stall') return { ...common, kind: what.kind, until, of: what.of };
       return { ...common, ...what, until };
     });

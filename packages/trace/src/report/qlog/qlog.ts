@@ -1,6 +1,6 @@
 import { targetOf } from '../address.ts';
 import type { Connection, Exchange, HttpProtocol, Incident, Recording } from '../model.ts';
-import { type Json, listOf, numberOf, objectOf, textOf } from '../values.ts';
+import { dateOf, type Json, listOf, numberOf, objectOf, textOf } from '../values.ts';
 import { Warnings } from '../warnings.ts';
 
 /** A stream, or an exchange of HTTP/1.1, while its frames pass. */
@@ -38,6 +38,8 @@ export class QlogReader {
   #common: Json = {};
   #vantage: Json = {};
   #first: number | null = null;
+  /** Of the event before, where times are told from one event to the next. */
+  #before = 0;
 
   get count(): number {
     return [...this.#traces.values()].reduce((sum, { streams }) => sum + streams.size, 0);
@@ -69,11 +71,13 @@ export class QlogReader {
   event(value: unknown, index: number): void {
     const event = objectOf(value);
     const name = textOf(event?.['name']);
-    const time = numberOf(event?.['time']);
-    if (event === null || name === null || time === null) {
+    const told = numberOf(event?.['time']);
+    if (event === null || name === null || told === null) {
       this.warnings.add(`events[${index}]`, 'An event without a name or a time was passed over.');
       return;
     }
+    const time = this.#fromPrevious ? this.#before + told : told;
+    this.#before = time;
     this.#first ??= time;
     const group = textOf(event['group_id']) ?? textOf(this.#common['group_id']) ?? textOf(this.#common['ODCID']) ?? '1';
     this.#take(this.#trace(group), name, time - (this.#first ?? 0), objectOf(event['data']) ?? {});
@@ -123,7 +127,7 @@ export class QlogReader {
       kind: 'qlog',
       writer: this.#writer,
       formatVersion: this.#version,
-      startedAt: this.#reference,
+      startedAt: this.#startedAt,
       pages: [],
       connections: connections.map((one) => ({
         ...one,
@@ -134,6 +138,19 @@ export class QlogReader {
       warnings: this.warnings.list(),
       complete,
     };
+  }
+
+  /** `delta` is what drafts before 05 called it. */
+  get #fromPrevious(): boolean {
+    const format = textOf(this.#common['time_format']);
+    return format === 'relative_to_previous_event' || format === 'delta';
+  }
+
+  /** Epoch milliseconds of the first event: what times count from. Absolute times are that themselves. */
+  get #startedAt(): number | null {
+    if (this.#first === null) return this.#reference;
+    if (this.#reference !== null && this.#reference > 0) return this.#reference + this.#first;
+    return dateOf(this.#first);
   }
 
   readonly #connections = new Map<Trace, number>();
