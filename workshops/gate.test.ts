@@ -7,6 +7,7 @@ import {
   answerLines,
   golden,
   Judging,
+  killsProblem,
   loadExercises,
   messageProblems,
   type Submission,
@@ -14,6 +15,7 @@ import {
   submissionsOf,
   textProblems,
   unkilled,
+  wrongProblems,
 } from '@interleave/judge/gate';
 import type { CheckResult, Host } from '@interleave/judge/result';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -37,6 +39,7 @@ for (const exercise of await loadExercises(root)) {
   const judged = exercise.checks
     .filter((check) => check.judge === 'raw' || noChromium === null)
     .map((check) => check.id);
+  const ids = exercise.checks.map((check) => check.id);
   const run = async ({ overlay }: Submission, host: Host = 'node'): Promise<readonly CheckResult[]> =>
     (await judging.judge(exercise, { workDir: '', overlay }, { host, always: true })).tests;
 
@@ -54,6 +57,10 @@ for (const exercise of await loadExercises(root)) {
       ).toEqual([]);
     });
 
+    it('has wrong submissions that say what they kill, each with the text that a learner sees', async () => {
+      expect(await wrongProblems(root, exercise, process.env.GOLDEN !== 'write')).toEqual([]);
+    });
+
     it('has two alternatives that are right', () => {
       expect(submissions.filter((s) => s.kind === 'alt').length).toBeGreaterThanOrEqual(2);
     });
@@ -65,11 +72,17 @@ for (const exercise of await loadExercises(root)) {
     for (const submission of submissions.filter((s) => s.fails.length > 0 || s.kind === 'wrong')) {
       it(`${submission.kind} ${submission.name} fails exactly ${submission.fails.join(' ')}, and says why`, async () => {
         const results = await run(submission);
-        expect(failed(results)).toEqual(submission.fails.filter((id) => judged.includes(id)));
+        // What a missing browser would have judged is left out; a name that no check has stays, and is told.
+        const fails = submission.fails.filter((id) => judged.includes(id) || !ids.includes(id));
+        const found = failed(results);
+        expect(found, killsProblem(exercise, { ...submission, fails }, found)).toEqual(fails);
         const shown = shownMessage(results);
         const first = results.find((r) => r.status === 'fail');
         expect(first === undefined ? [] : messageProblems(first, shown.trimEnd(), answer)).toEqual([]);
-        if (submission.kind !== 'carry') expect(shown).toBe(await golden(root, exercise, submission.name, shown));
+        if (submission.kind === 'carry') return;
+        const kept = await golden(root, exercise, submission.name, shown);
+        const state = kept === null ? 'is not there' : 'says something else';
+        expect(shown, `golden/${submission.name}.txt ${state}: npm run gate -- ${exercise.id} --golden`).toBe(kept);
       });
     }
 

@@ -5,3 +5,4 @@ export { golden, shownMessage } from './golden.ts';
 export { answerLines, messageProblems, textProblems, unkilled } from './lint.ts';
 export { type KillMatrix, killMatrix, type MatrixRow } from './matrix.ts';
 export { type Submission, submissionsOf } from './submissions.ts';
+export { killsProblem, wrongProblems } from './wrong.ts';

@@ -1,5 +1,5 @@
 /** Finds the exercises: every `workshops/<track>/<exercise>/exercise.ts`, in the order of the folders' numbers. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exercise } from '../exercise.ts';
@@ -10,7 +10,10 @@ export async function loadExercises(root: string): Promise<Exercise[]> {
   for (const track of await numbered(join(root, 'workshops'))) {
     for (const name of await numbered(join(root, 'workshops', track))) {
       const folder = `workshops/${track}/${name}`;
-      const address = pathToFileURL(join(root, folder, 'exercise.ts')).href;
+      const path = join(root, folder, 'exercise.ts');
+      // A folder that somebody begins with its solution must not keep everybody else from working.
+      if ((await stat(path).catch(() => null)) === null) continue;
+      const address = pathToFileURL(path).href;
       const loaded = (await import(address)) as { default?: Exercise };
       const exercise = loaded.default;
       if (exercise === undefined) throw new Error(`${folder}/exercise.ts has no default export: export the exercise.`);
