@@ -228,6 +228,18 @@ export type BrowserStep =
     }
   /** These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids. */
   | { readonly do: 'expectConnections'; readonly paths: readonly string[]; readonly count: number }
+  /** A learner's client runs in the page: it is asked for all of these in one turn, and each body is read to its end. */
+  | {
+      readonly do: 'askInPage';
+      readonly requests: readonly {
+        readonly request: string;
+        readonly body?: Bytes;
+        /** Status 200 unless told. */
+        readonly expect: { readonly status?: number; readonly body?: Bytes };
+      }[];
+    }
+  /** So many WebSockets were opened by the client, as Chromium and the server count them. */
+  | { readonly do: 'expectSockets'; readonly count: number }
   /** What the handler was called for, in order; `body` absent: not judged. */
   | {
       readonly do: 'expectHandlerCalls';

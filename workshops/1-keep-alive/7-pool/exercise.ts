@@ -50,6 +50,10 @@ const last = (title: string, steps: readonly Step[]): { title: string; steps: re
   steps: [ask('GET /a'), sent('GET /a'), ...steps, ...whole('GET /b', 'second', { apart: 'GET /a' })],
 });
 
+/** Twelve requests of a page: for each its body, and what comes back. */
+const TWELVE = Array.from({ length: 12 }, (_, i) => (i % 4 === 3 ? `POST /${i + 1}` : `GET /${i + 1}`));
+const textOf = (request: string): string => `${request}: ☕ `.repeat(request.length * 40);
+
 const exercise: Exercise = defineExercise({
   id: 'KA7',
   track: 'keep-alive',
@@ -61,7 +65,7 @@ const exercise: Exercise = defineExercise({
   contract:
     'export function pool(dial: (origin: string) => Promise<Connection>, limit?: number): (request: Outgoing) => Promise<Response>; // limit: connections to one origin, 6 unless told',
   files: [{ path: 'http1/client.ts', start: 'start/http1/client.ts', exports: ['pool'] }],
-  startFails: ['KA7-1', 'KA7-2', 'KA7-3', 'KA7-4', 'KA7-6'],
+  startFails: ['KA7-1', 'KA7-2', 'KA7-3', 'KA7-4', 'KA7-6', 'KA7-C'],
   checks: [
     {
       id: 'KA7-1',
@@ -262,6 +266,31 @@ const exercise: Exercise = defineExercise({
             },
           ],
         },
+      ],
+    },
+    {
+      id: 'KA7-C',
+      title: 'the same file in a page, on six WebSockets',
+      judge: 'chromium',
+      spec: rfc(9112, '9.4'),
+      idea: 'A connection is two streams of bytes, whatever carries them. In a page it is a WebSocket, and Chromium counts each one.',
+      scene: {
+        ...scene,
+        handler: TWELVE.map((request) => ({
+          on: request,
+          reply: { body: request.startsWith('POST') ? { echo: true } : textOf(request) },
+        })),
+      },
+      steps: [
+        {
+          do: 'askInPage',
+          requests: TWELVE.map((request) => ({
+            request,
+            ...(request.startsWith('POST') ? { body: textOf(request) } : {}),
+            expect: { body: textOf(request) },
+          })),
+        },
+        { do: 'expectSockets', count: 6 },
       ],
     },
   ],

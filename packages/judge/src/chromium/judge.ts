@@ -7,6 +7,7 @@ import { rulesOf } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
+import { checkClient } from './client-check.ts';
 import { arrived, brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply } from './failures.ts';
 import { carriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
@@ -61,6 +62,7 @@ export class ChromiumJudge {
     mustBeQuietPage(exercise, check);
     const began = performance.now();
     const chromium = await this.#chromium();
+    if (check.scene.kind === 'client') return this.#inPage(exercise, check, program, chromium, signal);
     const server = this.#spare ?? new LearnerServer();
     this.#spare = null;
     const steps: StepResult[] = [];
@@ -90,6 +92,25 @@ export class ChromiumJudge {
     if (!signal?.aborted) this.warm();
     signal?.throwIfAborted();
     return result(exercise, check, { failure, steps, report, run, ms: performance.now() - began });
+  }
+
+  /** A client runs in the page itself: no process of the learner's, and a server of the judge's. */
+  async #inPage(
+    exercise: Exercise,
+    check: BrowserCheck,
+    program: Program,
+    chromium: WarmChromium,
+    signal?: AbortSignal,
+  ): Promise<CheckResult> {
+    const warm = await chromium.take();
+    try {
+      return await checkClient(exercise, check, program, { warm, stepMs: this.#stepMs, signal });
+    } finally {
+      const closing = warm.context.close().catch(() => {});
+      this.#stopping.add(closing);
+      closing.finally(() => this.#stopping.delete(closing));
+      chromium.prepare();
+    }
   }
 
   /** Ends the process and the context behind the verdict's back; `close` waits for what is still under way. */
@@ -134,7 +155,10 @@ export class ChromiumJudge {
       case 'expectHandlerCalls': {
         const failure = otherCalls(check, step, await server.report());
         if (failure !== null) throw new CheckFailed(failure);
+        return;
       }
+      default:
+        throw new Error(`${step.do} is a step for a client in a page`);
     }
   }
 

@@ -16,6 +16,13 @@ export function describeBrowserStep(step: BrowserStep): string {
     }
     case 'expectConnections':
       return `Expect ${list(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}.`;
+    case 'askInPage': {
+      const names = step.requests.map(({ request }) => request);
+      const shown = names.length <= 4 ? list(names) : `${names[0]} to ${names.at(-1)}`;
+      return `The page asks your client for ${shown} (${names.length}) at once, and gets the right answers.`;
+    }
+    case 'expectSockets':
+      return `Expect ${step.count === 1 ? 'one socket' : `${step.count} sockets`}, as Chromium counts them.`;
     case 'expectHandlerCalls':
       return `Expect that the handler was called for ${list(step.calls.map((call) => call.request))}.`;
   }

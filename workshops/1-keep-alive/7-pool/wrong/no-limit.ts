@@ -1,4 +1,4 @@
-// kills: KA7-2 KA7-3 KA7-6
+// kills: KA7-2 KA7-3 KA7-6 KA7-C
 // Nobody ever waits.
 import type { Connection, Outgoing } from 'contract';
 

@@ -1,4 +1,4 @@
-// kills: KA7-2
+// kills: KA7-2 KA7-C
 // One connection to each origin, one exchange at a time.
 import type { Connection, Outgoing } from 'contract';
 

@@ -1,4 +1,4 @@
-// kills: KA7-1 KA7-2 KA7-3 KA7-4 KA7-5 KA7-6
+// kills: KA7-1 KA7-2 KA7-3 KA7-4 KA7-5 KA7-6 KA7-C
 // Uses ReadableStream.from, which not every host has.
 import type { Connection, Outgoing } from 'contract';
 

@@ -165,7 +165,7 @@ describe('the client scene', () => {
       (dial) => async () => {
         for (;;) await dial('http://workshop').catch(() => {});
       },
-      [{ do: 'dials', will: 'be refused' }, ask],
+      [{ do: 'dials', will: 'be refused' }, ask, { do: 'expectRejects', request: 'GET /a' }],
     ],
   ])('names %s', async (_, headline, pool, steps) => {
     expect(await judged(pool, steps)).toBe(headline);
