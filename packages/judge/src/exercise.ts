@@ -6,10 +6,11 @@
 import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
-export type { BodyStep, ClientScene, ClientStep, FunctionScene, FunctionStep, ReaderScene, ReaderStep };
+export type { BodyStep, ClientScene, ClientStep, FunctionScene, FunctionStep, OrderStep, ReaderScene, ReaderStep };
 
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
 export type Bytes =
@@ -119,6 +120,10 @@ export type HandlerRule = {
   readonly cancel?: boolean;
   /** Wait on the judge's clock before replying, in milliseconds. */
   readonly after?: number;
+  /** Wait until the judge releases this name (`release`) before replying. */
+  readonly until?: string;
+  /** Throw instead of replying. */
+  readonly throws?: true;
   readonly reply: Reply;
 };
 
@@ -129,7 +134,7 @@ export type Reply = {
   /** A whole body, or pieces with waits between them, or the request's own body; absent: no body at all. */
   readonly body?:
     | Bytes
-    | { readonly pieces: readonly { readonly after?: number; readonly bytes: Bytes }[] }
+    | { readonly pieces: readonly { readonly after?: number; readonly until?: string; readonly bytes: Bytes }[] }
     | { readonly echo: true };
 };
 
@@ -150,6 +155,7 @@ export type Step =
   | EveryCutStep
   | EachStep
   | BodyStep
+  | OrderStep
   | ClientStep
   | ReaderStep
   | FunctionStep;
@@ -225,6 +231,15 @@ export type BrowserStep =
       readonly path: string;
       readonly body?: Bytes;
       readonly expect: { readonly status?: number; readonly body?: Bytes };
+    }
+  /** All of these at the same time; each gets its own answer. */
+  | {
+      readonly do: 'fetchTogether';
+      readonly fetches: readonly {
+        readonly method: string;
+        readonly path: string;
+        readonly expect: { readonly status?: number; readonly body?: Bytes };
+      }[];
     }
   /** These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids. */
   | { readonly do: 'expectConnections'; readonly paths: readonly string[]; readonly count: number }

@@ -142,6 +142,9 @@ export class ChromiumJudge {
         return this.#open(step, run);
       case 'fetch':
         return this.#fetch(step, run);
+      case 'fetchTogether':
+        await Promise.all(step.fetches.map((fetch) => this.#fetch({ do: 'fetch', ...fetch }, run)));
+        return;
       case 'expectConnections': {
         await this.#within(run, `${step.paths.at(-1)}`, network.settled());
         const report = await server.report();

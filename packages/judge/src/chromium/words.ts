@@ -14,6 +14,8 @@ export function describeBrowserStep(step: BrowserStep): string {
       ].filter((part) => part !== '');
       return `The page fetches ${step.method} ${step.path}${want.length > 0 ? ` and gets ${want.join(' and ')}` : ''}.`;
     }
+    case 'fetchTogether':
+      return `The page fetches ${list(step.fetches.map(({ method, path }) => `${method} ${path}`))} at the same time, and each gets its own answer.`;
     case 'expectConnections':
       return `Expect ${list(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}.`;
     case 'askInPage': {

@@ -19,6 +19,10 @@ export type HandlerHooks = {
   unknown(request: string, exchange: number, trace: Error): void;
   /** What came is not what the contract says, in words: `request.body is a string`. */
   contract(what: string, trace: Error): void;
+  /** The rule says that this call throws. */
+  threw?(exchange: number): void;
+  /** Resolves when the judge has released this name. Only where a judge plays the handler step by step. */
+  released?(name: string): Promise<void>;
   wait(ms: number): Promise<void>;
 };
 
@@ -26,6 +30,8 @@ export type HandlerHooks = {
 export function rulesOf(check: Check): readonly HandlerRule[] {
   return 'handler' in check.scene ? (check.scene.handler ?? []) : [];
 }
+
+type Pause = (how: Pick<HandlerRule, 'after' | 'until'>) => Promise<void>;
 
 export function makeHandler(
   rules: readonly HandlerRule[],
@@ -56,8 +62,18 @@ export function makeHandler(
       throw error;
     });
     hooks.bodyDone(exchange);
-    if (rule.after !== undefined) await hooks.wait(rule.after);
-    const response = makeResponse(rule.reply, body, hooks.wait);
+    const pause: Pause = async ({ after, until }) => {
+      if (after !== undefined) await hooks.wait(after);
+      if (until === undefined) return;
+      if (hooks.released === undefined) throw new Error(`Nobody releases "${until}" here: give the rule a time`);
+      await hooks.released(until);
+    };
+    await pause(rule);
+    if (rule.throws === true) {
+      hooks.threw?.(exchange);
+      throw new Error(`The handler of ${request} throws`);
+    }
+    const response = makeResponse(rule.reply, body, pause);
     hooks.answered(exchange, response.status);
     return response;
   };
@@ -112,7 +128,7 @@ async function readBody(
   return join(parts);
 }
 
-function makeResponse(reply: Reply, requestBody: Uint8Array, wait: (ms: number) => Promise<void>): Response {
+function makeResponse(reply: Reply, requestBody: Uint8Array, pause: Pause): Response {
   const init = {
     status: reply.status ?? 200,
     headers: (reply.fields ?? []).map(([name, value]): [string, string] => [name, value]),
@@ -127,7 +143,7 @@ function makeResponse(reply: Reply, requestBody: Uint8Array, wait: (ms: number) 
         async pull(controller) {
           const piece = pieces.shift();
           if (piece === undefined) return controller.close();
-          if (piece.after !== undefined) await wait(piece.after);
+          await pause(piece);
           controller.enqueue(bytesOf(piece.bytes));
         },
       },

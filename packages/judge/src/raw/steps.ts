@@ -4,6 +4,7 @@ import { bytesOf, latin1, readable } from './bytes.ts';
 import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
+import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 
 /** One line, present tense: `Send GET /a (34 bytes).` */
@@ -50,6 +51,11 @@ export function describeStep(step: Step): string {
     case 'expectBodyError':
     case 'expectNextOrEnd':
       return describeBodyStep(step);
+    case 'release':
+    case 'expectTogether':
+    case 'expectAlone':
+    case 'expectHeld':
+      return describeOrderStep(step);
     case 'dials':
     case 'ask':
     case 'answer':

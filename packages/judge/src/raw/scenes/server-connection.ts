@@ -10,6 +10,8 @@ export type Call = {
   bodyDone: boolean;
   bodyFailed?: boolean;
   status: number | null;
+  /** The handler threw: there is no answer, and none will come. */
+  threw?: boolean;
 };
 
 export class Conn {
@@ -26,6 +28,11 @@ export class Conn {
   constructor(pipe: Pipe) {
     this.pipe = pipe;
   }
+}
+
+/** The handler was called, and has not come to an end. */
+export function isRunning(call: Call): boolean {
+  return call.status === null && call.threw !== true && call.bodyFailed !== true;
 }
 
 /** How much of all request bodies the handler has read. */

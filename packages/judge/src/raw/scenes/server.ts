@@ -15,10 +15,12 @@ import type { Connection } from '../pipe.ts';
 import { type Parsed, parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
-import { BodySteps } from './server-body.ts';
+import { BodySteps, type ServerParts } from './server-body.ts';
 import { BodyFailures } from './server-body-failures.ts';
 import { type Call, Conn } from './server-connection.ts';
 import { ServerFailures } from './server-failures.ts';
+import { OrderSteps } from './server-order.ts';
+import { OrderFailures } from './server-order-failures.ts';
 
 type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
 
@@ -32,13 +34,14 @@ export class ServerStage implements Stage {
   #conns: Map<string, Conn> = new Map<string, Conn>();
   #failures: ServerFailures;
   #body: BodySteps;
+  #order: OrderSteps;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
     this.#scene = sceneOf(check, 'server');
     this.#serve = learner as Serve;
     this.#failures = new ServerFailures(world, check);
-    this.#body = new BodySteps(world, new BodyFailures(this.#failures), {
+    const parts: ServerParts = {
       conn: (id) => this.#conn(id),
       faults: (conn) => this.#faults(conn),
       play: (step) => this.play(step),
@@ -46,11 +49,14 @@ export class ServerStage implements Stage {
         const last = conn.replies.at(-1);
         return last === undefined ? null : this.#failures.saysItEnds(last.reply);
       },
-    });
+    };
+    this.#body = new BodySteps(world, new BodyFailures(this.#failures), parts);
+    this.#order = new OrderSteps(world, new OrderFailures(this.#failures), parts);
   }
 
   fresh(): void {
     this.#conns = new Map();
+    this.#order.fresh();
   }
 
   async play(step: Step): Promise<void> {
@@ -99,6 +105,11 @@ export class ServerStage implements Stage {
       case 'expectBodyError':
       case 'expectNextOrEnd':
         return this.#body.play(step);
+      case 'release':
+      case 'expectTogether':
+      case 'expectAlone':
+      case 'expectHeld':
+        return this.#order.play(step);
       default:
         throw foreignStep(step, 'server');
     }
@@ -176,6 +187,12 @@ export class ServerStage implements Stage {
       unknown: (request, _n, trace) => current(() => world.blame(this.#failures.unknownRequest(conn, request, trace))),
       contract: (what, trace) =>
         world.blame(engineFailure('contract', `${what}.`, [this.#failures.place(trace, 'called the handler')])),
+      threw: (n) => {
+        const it = call(n);
+        if (it !== undefined) it.threw = true;
+        world.touch();
+      },
+      released: (name) => this.#order.wait(name),
       wait: (ms) => new Promise((resolve) => world.clock.set(() => resolve(), ms)),
     };
   }
