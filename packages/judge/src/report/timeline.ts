@@ -36,8 +36,10 @@ function lane(
 ): Lane {
   const own = transcript.filter((entry) => entry.connection === connection.id);
   const marks: Mark[] = [];
+  // The first bytes of HTTP/1.1 are the client's, whichever side the learner is.
+  const client = own.find((entry) => entry.what === 'bytes')?.by ?? 'judge';
   for (const entry of own) {
-    const by = entry.by === 'judge' ? 'client' : 'server';
+    const by = entry.by === client ? 'client' : 'server';
     if (entry.what === 'ended') marks.push({ at: at(entry.tick), kind: 'fin', by });
     if (entry.what === 'reset') marks.push({ at: at(entry.tick), kind: 'rst', by });
   }
