@@ -8,9 +8,20 @@ import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
+import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
-export type { BodyStep, ClientScene, ClientStep, FunctionScene, FunctionStep, OrderStep, ReaderScene, ReaderStep };
+export type {
+  BodyStep,
+  ClientScene,
+  ClientStep,
+  FunctionScene,
+  FunctionStep,
+  OrderStep,
+  ReaderScene,
+  ReaderStep,
+  StreamStep,
+};
 
 /** Bytes as data. A string stands for its UTF-8 bytes; `hex` may hold spaces; a list is joined. */
 export type Bytes =
@@ -131,10 +142,13 @@ export type Reply = {
   /** Default 200. */
   readonly status?: number;
   readonly fields?: readonly (readonly [name: string, value: string])[];
-  /** A whole body, or pieces with waits between them, or the request's own body; absent: no body at all. */
+  /** A whole body, or pieces with waits between them (`fails`: the body errors after the last one), or the request's own body; absent: no body at all. */
   readonly body?:
     | Bytes
-    | { readonly pieces: readonly { readonly after?: number; readonly until?: string; readonly bytes: Bytes }[] }
+    | {
+        readonly pieces: readonly { readonly after?: number; readonly until?: string; readonly bytes: Bytes }[];
+        readonly fails?: boolean;
+      }
     | { readonly echo: true };
 };
 
@@ -155,6 +169,7 @@ export type Step =
   | EveryCutStep
   | EachStep
   | BodyStep
+  | StreamStep
   | OrderStep
   | ClientStep
   | ReaderStep
@@ -240,6 +255,18 @@ export type BrowserStep =
         readonly path: string;
         readonly expect: { readonly status?: number; readonly body?: Bytes };
       }[];
+    }
+  /**
+   * The page reads a streaming reply as it comes. Only when it has read all of `first` may the handler make the next piece,
+   * the one that waits `until` this name is released; then the page reads on to the end.
+   */
+  | {
+      readonly do: 'stream';
+      readonly method: string;
+      readonly path: string;
+      readonly first: Bytes;
+      readonly release: string;
+      readonly body: Bytes;
     }
   /** These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids. */
   | { readonly do: 'expectConnections'; readonly paths: readonly string[]; readonly count: number }

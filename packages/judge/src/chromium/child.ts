@@ -13,7 +13,8 @@ import { type Serve, type TcpReport, TcpScene } from './tcp-scene.ts';
 
 export type TcpCommand =
   | { readonly do: 'serve'; readonly exercise: Exercise; readonly check: string; readonly program: Program }
-  | { readonly do: 'report'; readonly id: number };
+  | { readonly do: 'report'; readonly id: number }
+  | { readonly do: 'release'; readonly name: string };
 export type TcpMessage =
   | { readonly say: 'ready'; readonly inspector: string }
   | { readonly say: 'beat'; readonly rss: number }
@@ -88,6 +89,7 @@ const rehearsed = rehearse(host).then(() => say({ say: 'warm' }));
 
 process.on('message', (command: TcpCommand) => {
   if (command.do === 'report' && scene !== null) say({ say: 'report', id: command.id, report: scene.report() });
+  if (command.do === 'release') scene?.release(command.name);
   if (command.do === 'serve') {
     rehearsed
       .then(() => serve(command))

@@ -12,6 +12,7 @@ import { arrived, brokenReply, noAnswer, otherCalls, otherConnections, otherPage
 import { carriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
 import { CheckFailed, LearnerServer } from './server.ts';
+import { playStream } from './stream.ts';
 import type { TcpReport } from './tcp-scene.ts';
 import { describeBrowserStep, kindOfBrowserStep, netErrorWords } from './words.ts';
 
@@ -145,6 +146,8 @@ export class ChromiumJudge {
       case 'fetchTogether':
         await Promise.all(step.fetches.map((fetch) => this.#fetch({ do: 'fetch', ...fetch }, run)));
         return;
+      case 'stream':
+        return playStream(step, { ...run, within: (request, promise) => this.#within(run, request, promise) });
       case 'expectConnections': {
         await this.#within(run, `${step.paths.at(-1)}`, network.settled());
         const report = await server.report();
@@ -190,7 +193,7 @@ export class ChromiumJudge {
   async #fetch(step: Extract<BrowserStep, { do: 'fetch' }>, run: Run): Promise<void> {
     const { check, server, warm, network } = run;
     const request = `${step.method} ${step.path}`;
-    const body = step.body === undefined ? null : [...bytesOf(step.body)];
+    const body = step.body === undefined ? null : latin1(bytesOf(step.body));
     const got = await this.#within(
       run,
       request,
@@ -247,13 +250,13 @@ const ROUNDS = 5;
 async function fetchInPage(given: {
   method: string;
   path: string;
-  body: number[] | null;
+  body: string | null;
 }): Promise<{ status: number; body: string } | { error: string }> {
   try {
     const init = {
       method: given.method,
       cache: 'no-store' as const,
-      body: given.body === null ? null : Uint8Array.from(given.body),
+      body: given.body === null ? null : Uint8Array.from(given.body, (character) => character.charCodeAt(0)),
     };
     const response = await fetch(given.path, init);
     const bytes = new Uint8Array(await response.arrayBuffer());

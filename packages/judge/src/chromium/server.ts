@@ -86,6 +86,11 @@ export class LearnerServer {
     return this.within(LOAD_MS, listening, () => tooLong);
   }
 
+  /** Lets the pieces of the handler go on that wait until this name is released. */
+  release(name: string): void {
+    this.#send({ do: 'release', name });
+  }
+
   /** What the server's side saw so far. @throws CheckFailed when the process has failed or does not answer. */
   report(): Promise<TcpReport> {
     return this.within(8000, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));

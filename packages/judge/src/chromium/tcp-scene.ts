@@ -16,6 +16,7 @@ import type { MakeReader } from '../raw/scenes/reader.ts';
 import { World } from '../raw/world.ts';
 import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
 import { givenLoop, type Noted, type Reader } from './given-loop.ts';
+import { Released } from './released.ts';
 
 export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
 
@@ -92,6 +93,7 @@ export class TcpScene {
   readonly #calls: { pipe: Pipe; exchange: number; request: string; parts: string[]; done: boolean; trace: Error }[] =
     [];
   readonly #pipes: Pipe[] = [];
+  readonly #released = new Released();
 
   constructor(check: Check, serve: Serve, sources: Sources, host: RawHost) {
     this.#check = check;
@@ -110,6 +112,10 @@ export class TcpScene {
         else resolve(address.port);
       });
     });
+  }
+
+  release(name: string): void {
+    this.#released.release(name);
   }
 
   close(): void {
@@ -149,10 +155,12 @@ export class TcpScene {
     const pipe = world.open(id);
     this.#pipes.push(pipe);
     const pace = (): void => {
-      if (pipe.untaken > AHEAD) socket.pause();
+      if (pipe.untaken > AHEAD && pipe.stoppedReading === null) socket.pause();
       else if (socket.isPaused()) socket.resume();
     };
     socket.on('data', (chunk: Buffer) => {
+      // Whoever has given up reading lingers: a browser looks at the reply only when its upload has gone somewhere.
+      if (pipe.stoppedReading !== null) return;
       world.deliver(pipe, Uint8Array.from(chunk));
       pace();
       if (socket.isPaused()) {
@@ -202,6 +210,7 @@ export class TcpScene {
         const place = placeIn(trace.stack, world.sources, 'called the handler');
         world.blame(engineFailure('contract', `${what[0]?.toUpperCase()}${what.slice(1)}.`, [place]));
       },
+      released: (name) => this.#released.wait(name),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     const args: [Connection, unknown, unknown?] =

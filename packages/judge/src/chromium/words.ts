@@ -16,6 +16,8 @@ export function describeBrowserStep(step: BrowserStep): string {
     }
     case 'fetchTogether':
       return `The page fetches ${list(step.fetches.map(({ method, path }) => `${method} ${path}`))} at the same time, and each gets its own answer.`;
+    case 'stream':
+      return `The page fetches ${step.method} ${step.path} and reads "${readable(latin1(bytesOf(step.first)), 30)}" before the handler makes the rest.`;
     case 'expectConnections':
       return `Expect ${list(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}.`;
     case 'askInPage': {

@@ -1,6 +1,6 @@
 /** From what happened on a connection to its exchanges: the bars of the timeline. Drawing only; no verdict rests on it. */
 import type { Entry, ExchangeRecord } from '../result.ts';
-import { parseReply } from './replies.ts';
+import { Fault, parseReply, readChunked } from './replies.ts';
 
 /** `entries` are those of one HTTP/1.1 connection. `asker`: who sends the requests. */
 export function exchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
@@ -38,16 +38,31 @@ function tickAt(entries: readonly Entry[], offset: number): number | null {
   return entries.find((e) => e.what === 'bytes' && offset >= e.from && offset < e.from + e.bytes.length)?.tick ?? null;
 }
 
-/** The judge's own requests, which are well formed: a head, and as many bytes as Content-Length says. */
+/** The judge's own requests: a head, and a body by Content-Length or in chunks. A head with both hides what is behind it: nobody asked for that. */
 export function requestsIn(text: string): { request: string; from: number; to: number }[] {
   const requests: { request: string; from: number; to: number }[] = [];
   for (let from = 0; ; ) {
     const headEnd = text.indexOf('\r\n\r\n', from);
     if (headEnd < 0) return requests;
     const head = text.slice(from, headEnd);
-    const to = headEnd + 4 + Number(/\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1] ?? 0);
-    if (to > text.length) return requests;
+    const to = bodyEnd(text, headEnd + 4, head);
+    if (to === null || to > text.length) return requests;
     requests.push({ request: head.split(' ').slice(0, 2).join(' '), from, to });
     from = to;
+  }
+}
+
+/** Where the body ends that begins at `from`; null when it is not whole. */
+function bodyEnd(text: string, from: number, head: string): number | null {
+  const length = /\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1];
+  if (!/\r\ntransfer-encoding:/i.test(head)) return from + Number(length ?? 0);
+  if (length !== undefined) return text.length;
+  try {
+    const bytes = Uint8Array.from(text.slice(from), (c) => c.charCodeAt(0));
+    const end = readChunked(bytes, 0, (_framing, _body, to) => ({ kind: 'whole' as const, to }));
+    return end.kind === 'whole' ? from + end.to : null;
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
   }
 }

@@ -142,7 +142,10 @@ function makeResponse(reply: Reply, requestBody: Uint8Array, pause: Pause): Resp
       {
         async pull(controller) {
           const piece = pieces.shift();
-          if (piece === undefined) return controller.close();
+          if (piece === undefined) {
+            if (body.fails === true) throw new Error('The body of the reply fails half-way');
+            return controller.close();
+          }
           await pause(piece);
           controller.enqueue(bytesOf(piece.bytes));
         },

@@ -6,6 +6,7 @@ import { describeClientStep } from './scenes/client-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
+import { describeStreamStep } from './scenes/stream-steps.ts';
 
 /** One line, present tense: `Send GET /a (34 bytes).` */
 export function describeStep(step: Step): string {
@@ -51,6 +52,10 @@ export function describeStep(step: Step): string {
     case 'expectBodyError':
     case 'expectNextOrEnd':
       return describeBodyStep(step);
+    case 'expectPiece':
+    case 'expectCutReply':
+    case 'expectRefusalOr':
+      return describeStreamStep(step);
     case 'release':
     case 'expectTogether':
     case 'expectAlone':

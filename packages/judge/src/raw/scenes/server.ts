@@ -21,6 +21,8 @@ import { type Call, Conn } from './server-connection.ts';
 import { ServerFailures } from './server-failures.ts';
 import { OrderSteps } from './server-order.ts';
 import { OrderFailures } from './server-order-failures.ts';
+import { StreamSteps } from './server-stream.ts';
+import { StreamFailures } from './server-stream-failures.ts';
 
 type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
 
@@ -34,6 +36,7 @@ export class ServerStage implements Stage {
   #conns: Map<string, Conn> = new Map<string, Conn>();
   #failures: ServerFailures;
   #body: BodySteps;
+  #stream: StreamSteps;
   #order: OrderSteps;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
@@ -51,6 +54,7 @@ export class ServerStage implements Stage {
       },
     };
     this.#body = new BodySteps(world, new BodyFailures(this.#failures), parts);
+    this.#stream = new StreamSteps(world, new StreamFailures(this.#failures), parts);
     this.#order = new OrderSteps(world, new OrderFailures(this.#failures), parts);
   }
 
@@ -105,6 +109,10 @@ export class ServerStage implements Stage {
       case 'expectBodyError':
       case 'expectNextOrEnd':
         return this.#body.play(step);
+      case 'expectPiece':
+      case 'expectCutReply':
+      case 'expectRefusalOr':
+        return this.#stream.play(step);
       case 'release':
       case 'expectTogether':
       case 'expectAlone':
