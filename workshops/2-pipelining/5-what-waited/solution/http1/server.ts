@@ -1,46 +1,93 @@
 import type { Connection, Handler, Incoming } from 'contract';
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
+type Asked = Pick<Incoming, 'method' | 'version'>;
 
-const encoder = new TextEncoder();
-const END_OF_HEAD = encoder.encode('\r\n\r\n');
+const END_OF_HEAD = new TextEncoder().encode('\r\n\r\n');
 const HEAD_LIMIT = 64 * 1024;
+/** Methods that only ask (RFC 9110 §9.2.1): their handlers may run side by side. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** Lets handlers run side by side; their replies leave in the order of the requests. */
+/** One loop reads and begins handlers; one line of replies writes what they answer, in the order in which it was asked. */
 export async function serve(connection: Connection, handler: Handler): Promise<void> {
   const input = reader(connection.readable);
-  const writer = connection.writable.getWriter();
-  /** Resolves when all replies so far are written: the end of the line. */
-  let line: Promise<void> = Promise.resolve();
+  const replies = inOrder(connection.writable, () => input.cancel());
+  let running: Promise<unknown> = Promise.resolve();
   try {
     for (;;) {
-      // A head that breaks off was never asked: no head, no call.
+      // A request that breaks off was never asked: no call.
       const head = await input.until(END_OF_HEAD, HEAD_LIMIT).catch(() => null);
       if (head === null) return;
       const request = parseHead(head);
-      const body = await input.exactly(lengthOf(request.headers));
+      const body = await input.exactly(lengthOf(request.headers)).catch(() => null);
+      if (body === null) return;
+      const isSafe = SAFE.has(request.method);
+      if (!isSafe) await running;
       const response = answer(handler, { ...request, body: streamOf(body) });
-      line = line.then(async () => reply(writer, await response));
-      // Told again by the `finally` below; here nobody waits for it.
-      line.catch(() => {});
-      // What changes something runs alone.
-      if (request.method !== 'GET' && request.method !== 'HEAD') await line;
+      running = Promise.all([running, response]);
+      replies.add(request, response);
+      if (!isSafe) await response;
       if (asksForEnd(request.headers)) return;
     }
   } finally {
-    await Promise.allSettled([line]);
-    // Either side may be gone already. Then there is nothing left to end.
-    await Promise.allSettled([input.cancel(), writer.close()]);
+    await replies.end();
+    await input.cancel();
   }
 }
 
+/** Never rejects: a handler that throws still owes an answer, in its place. */
 async function answer(handler: Handler, request: Incoming): Promise<Response> {
   try {
     return await handler(request);
   } catch {
-    // Its place in the line is taken all the same.
     return new Response(null, { status: 500 });
   }
+}
+
+/** Each reply waits for the end of the one before it. After a failed write none can follow; `lost` is told then. */
+function inOrder(writable: WritableStream<Uint8Array>, lost: () => Promise<void>) {
+  const writer = writable.getWriter();
+  let last: Promise<void> = Promise.resolve();
+  return {
+    add(request: Asked, response: Promise<Response>): void {
+      last = last.then(async () => send(writer, request, await response));
+      last.catch(lost);
+    },
+    /** When all replies have left, ends the direction. */
+    async end(): Promise<void> {
+      // The peer may be gone already. Then there is nothing left to end.
+      await last.catch(() => {});
+      await writer.close().catch(() => {});
+    },
+  };
+}
+
+/** A body leaves piece by piece. Where nobody says its length, each piece says its own. */
+async function send(writer: Writer, { method, version }: Asked, response: Response): Promise<void> {
+  const { status, statusText, headers } = response;
+  const isBodiless = method === 'HEAD' || status === 204 || status === 304;
+  const whole = version === '1.0' && !isBodiless ? new Uint8Array(await response.arrayBuffer()) : null;
+  if (whole !== null) headers.set('content-length', String(whole.length));
+  else if (response.body === null && !isBodiless) headers.set('content-length', '0');
+  const isChunked = !isBodiless && !headers.has('content-length');
+  if (isChunked) headers.set('transfer-encoding', 'chunked');
+  let head = `HTTP/1.1 ${status} ${statusText}\r\n`;
+  for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
+  await writer.write(new TextEncoder().encode(`${head}\r\n`));
+  if (whole !== null) return writer.write(whole);
+  if (response.body === null || isBodiless) return response.body?.cancel();
+  for (const pieces = response.body.getReader(); ; ) {
+    const { done, value } = await pieces.read();
+    if (done) break;
+    // A piece of no bytes would say: this is the end.
+    if (value.length > 0) await writer.write(isChunked ? chunk(value) : value);
+  }
+  if (isChunked) await writer.write(new TextEncoder().encode('0\r\n\r\n'));
+}
+
+function chunk(piece: Uint8Array): Uint8Array {
+  const text = new TextEncoder();
+  return join(join(text.encode(`${piece.length.toString(16)}\r\n`), piece), text.encode('\r\n'));
 }
 
 function parseHead(bytes: Uint8Array): Omit<Incoming, 'body'> {
@@ -67,26 +114,6 @@ function asksForEnd(headers: Headers): boolean {
   return options.some((option) => option.trim() === 'close');
 }
 
-/** Head at once, then the body in chunks as it comes: it has no length of its own. */
-async function reply(writer: Writer, response: Response): Promise<void> {
-  response.headers.set(
-    response.body === null ? 'content-length' : 'transfer-encoding',
-    response.body === null ? '0' : 'chunked',
-  );
-  let head = `HTTP/1.1 ${response.status} ${response.statusText}\r\n`;
-  for (const [name, value] of response.headers) head += `${name}: ${value}\r\n`;
-  await writer.write(encoder.encode(`${head}\r\n`));
-  if (response.body === null) return;
-  const pieces = response.body.getReader();
-  for (;;) {
-    const { done, value } = await pieces.read();
-    if (done) break;
-    if (value.length > 0)
-      await writer.write(join(join(encoder.encode(`${value.length.toString(16)}\r\n`), value), encoder.encode('\r\n')));
-  }
-  await writer.write(encoder.encode('0\r\n\r\n'));
-}
-
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
@@ -109,8 +136,8 @@ function reader(readable: ReadableStream<Uint8Array>) {
   }
 
   function take(n: number): Uint8Array {
-    const taken = rest.slice(0, n);
-    rest = rest.slice(n);
+    const taken = rest.subarray(0, n);
+    rest = rest.subarray(n);
     return taken;
   }
 
@@ -137,7 +164,7 @@ function reader(readable: ReadableStream<Uint8Array>) {
       while (rest.length < n) if (!(await more())) throw new Error('The stream ended inside a message');
       return take(n);
     },
-    cancel: () => source.cancel(),
+    cancel: () => source.cancel().catch(() => {}),
   };
 }
 
