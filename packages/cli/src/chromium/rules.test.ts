@@ -285,10 +285,9 @@ const page2 =
   };
 
 describe('one-connection-full', () => {
-  // Held for long: on a busy machine the page's twelve calls leave hundreds of milliseconds apart.
   const limited = async (maxConcurrentStreams: number): Promise<{ netlog: Recording; server: TestServer }> => {
     const { key, cert, spkiHash } = await testCertificate();
-    const server = keep(await http2Server(page2(700), { key, cert, settings: { maxConcurrentStreams } }));
+    const server = keep(await http2Server(page2(200), { key, cert, settings: { maxConcurrentStreams } }));
     const { netlog } = await recorded(async (tab) => {
       await tab.goto(`https://localhost:${server.port}/`);
       await fetches(tab, paths(12), null);

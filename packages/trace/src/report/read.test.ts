@@ -426,6 +426,22 @@ describe('a NetLog', () => {
     expect(incidents).toMatchObject([{ kind: 'pool-stall', at: 10, until: null }]);
   });
 
+  it('ends a wait for a stream with HEADERS of a stream that was not created before it', async () => {
+    const stalled = { max_concurrent_streams: 4, num_active_streams: 2, num_created_streams: 2 };
+    const lines: Line[] = [
+      [100, 'HTTP2_SESSION', 4, 'HTTP2_SESSION_STALLED_MAX_STREAMS', 'none', stalled],
+      [100, 'HTTP2_SESSION', 4, 'HTTP2_SESSION_STALLED_MAX_STREAMS', 'none', stalled],
+      [101, 'HTTP2_SESSION', 4, 'HTTP2_SESSION_SEND_HEADERS', 'none', { stream_id: 5 }],
+      [101, 'HTTP2_SESSION', 4, 'HTTP2_SESSION_SEND_HEADERS', 'none', { stream_id: 7 }],
+      [400, 'HTTP2_SESSION', 4, 'HTTP2_SESSION_SEND_HEADERS', 'none', { stream_id: 9 }],
+    ];
+    const { incidents } = await readRecording(netlog(lines));
+    expect(incidents).toMatchObject([
+      { kind: 'stream-limit', limit: 4, at: 0, until: 300 },
+      { kind: 'stream-limit', limit: 4, until: null },
+    ]);
+  });
+
   it('opens nothing for attempts that failed', async () => {
     const failed: Line[] = [
       [0, 'SOCKET', 3, 'TCP_CONNECT', 'begin'],

@@ -48,6 +48,8 @@ export class Gathered {
   readonly current: Map<number, RequestState> = new Map();
   /** Stalls that have not ended, by what ends them. */
   readonly stalls: Map<string, { until: number | null }> = new Map();
+  /** By session: streams that were created when others began to wait, and whose HEADERS are not sent yet. */
+  readonly created: Map<number, number> = new Map();
 
   take(event: LogEvent): void {
     this.first ??= event.time;
@@ -249,7 +251,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   HTTP2_SESSION_SEND_HEADERS(log, event) {
     const job = dependency(event.params);
     if (job !== null) log.job(job).streamId = numberOf(event.params['stream_id']);
-    endStall(log, `streams ${event.source}`, event.time);
+    const created = log.created.get(event.source) ?? 0;
+    if (created > 0) log.created.set(event.source, created - 1);
+    else endStall(log, `streams ${event.source}`, event.time);
   },
   HTTP2_SESSION_RECV_GOAWAY(log, event) {
     const { params } = event;
@@ -264,7 +268,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const limit = numberOf(event.params['max_concurrent_streams']);
     const what = { kind: 'stream-limit' as const, until: null, limit };
     log.incident(event, null, what);
-    if (!log.stalls.has(`streams ${event.source}`)) log.stalls.set(`streams ${event.source}`, what);
+    if (log.stalls.has(`streams ${event.source}`)) return;
+    log.stalls.set(`streams ${event.source}`, what);
+    // Created streams have their place already: their HEADERS, which follow, end nobody's wait.
+    log.created.set(event.source, numberOf(event.params['num_created_streams']) ?? 0);
   },
   HTTP2_SESSION_STREAM_STALLED_BY_SESSION_SEND_WINDOW: windowStall('session'),
   HTTP2_SESSION_STREAM_STALLED_BY_STREAM_SEND_WINDOW: windowStall('stream'),
