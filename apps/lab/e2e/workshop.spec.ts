@@ -136,13 +136,14 @@ test('the kill matrix is what the folders hold, and leads to what a learner read
       .filter({ has: page.getByRole('link', { name: file.replace('.ts', ''), exact: true }) });
     await expect(row.locator('.kill')).toHaveCount(first.split(' ').length - 2);
   }
-  await matrix.focus();
-  await page.keyboard.press('ArrowRight');
-  await expect.poll(() => matrix.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
   await matrix.getByRole('link', { name: 'closes-each' }).press('Enter');
   const [, headline = ''] = (await readFile(join(folder, 'golden/closes-each.txt'), 'utf8')).split('\n');
   await expect(page.locator('#KA2-closes-each')).toContainText(headline.trim());
   await expect(page.locator('#KA2-closes-each')).toBeInViewport();
+  // Last: Chromium drops a jump to a fragment while it still scrolls for a key.
+  await matrix.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => matrix.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -167,6 +167,8 @@ class RawOnce {
 
   async browser(judging: Judging, id: string): Promise<CheckResult | undefined> {
     const result = await judging.judge(this.exercise, { workDir: this.#workDir }, { only: [id] });
+    // The next test begins its trace on every context there is; one that is just closing would fail it.
+    await judging.settled();
     return result.tests.find((test) => test.checkId === id);
   }
 }

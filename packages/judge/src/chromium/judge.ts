@@ -54,7 +54,12 @@ export class ChromiumJudge {
   async close(): Promise<void> {
     const spare = this.#spare;
     this.#spare = null;
-    await Promise.all([...this.#stopping, spare?.stop()]);
+    await Promise.all([this.settled(), spare?.stop()]);
+  }
+
+  /** Resolves once every process and context of the checks before has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#stopping);
   }
 
   /** One check. Rejects only when the signal is aborted, or when there is no browser. */

@@ -53,6 +53,11 @@ export class Judging {
     await this.chromium.close();
   }
 
+  /** Resolves once nothing of an earlier verdict is still being ended. */
+  settled(): Promise<void> {
+    return this.#browser.settled();
+  }
+
   /** A whole verdict. Rejects only when the signal is aborted, or a host or the browser cannot be started. */
   async judge(exercise: Exercise, program: Program, options: JudgeOptions = {}): Promise<RunResult> {
     const { host = 'node', only, where } = options;
