@@ -1,5 +1,5 @@
 /** Plays a browser check: an unmodified Chromium in front of the learner's server, on real TCP. */
-import type { BrowserCheck, BrowserStep, Exercise } from '../exercise.ts';
+import type { BrowserCheck, BrowserStep, Bytes, Exercise } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
 import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { engineFailure } from '../raw/engine.ts';
@@ -198,7 +198,7 @@ export class ChromiumJudge {
   async #fetch(step: Extract<BrowserStep, { do: 'fetch' }>, run: Run): Promise<void> {
     const { check, server, warm, network } = run;
     const request = `${step.method} ${step.path}`;
-    const body = step.body === undefined ? null : latin1(bytesOf(step.body));
+    const body = step.body === undefined ? null : pageBody(step.body);
     const got = await this.#within(
       run,
       request,
@@ -251,23 +251,33 @@ const LATE = Symbol('late');
 /** How often the time of a step is granted while its request is still on its way. */
 const ROUNDS = 5;
 
+/** Bytes for a page to make: one character a byte, so many times. Megabytes are slow to bring there. */
+type PageBody = { readonly once: string; readonly times: number };
+
+function pageBody(bytes: Bytes): PageBody {
+  if (typeof bytes === 'object' && 'repeat' in bytes)
+    return { once: latin1(bytesOf(bytes.repeat)), times: bytes.times };
+  return { once: latin1(bytesOf(bytes)), times: 1 };
+}
+
 /** Runs in the page. Bytes travel as one character each. */
 async function fetchInPage(given: {
   method: string;
   path: string;
-  body: string | null;
+  body: PageBody | null;
 }): Promise<{ status: number; body: string } | { error: string }> {
   try {
-    const init = {
-      method: given.method,
-      cache: 'no-store' as const,
-      body: given.body === null ? null : Uint8Array.from(given.body, (character) => character.charCodeAt(0)),
-    };
+    const once = Uint8Array.from(given.body?.once ?? '', (character) => character.charCodeAt(0));
+    const sent = new Uint8Array(once.length * (given.body?.times ?? 0));
+    for (let at = 0; at < sent.length; at += once.length) sent.set(once, at);
+    // A Blob: of an array, DevTools copies every byte to whoever listens, seconds for an upload of megabytes.
+    const body = given.body === null ? null : new Blob([sent]);
+    const init = { method: given.method, cache: 'no-store' as const, body };
     const response = await fetch(given.path, init);
     const bytes = new Uint8Array(await response.arrayBuffer());
-    let body = '';
-    for (const byte of bytes) body += String.fromCharCode(byte);
-    return { status: response.status, body };
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return { status: response.status, body: text };
   } catch (error) {
     return { error: String(error) };
   }
