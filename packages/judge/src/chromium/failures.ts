@@ -10,11 +10,15 @@ import { list } from './words.ts';
 
 const WINDOW = 1200;
 
-/** Whether this request was seen whole on a socket and its reply is not yet complete there: then it is the server's turn. */
-export function arrived(request: string, report: TcpReport): boolean {
+/**
+ * Whose turn it is: the network's, while nobody knows this request; the browser's, while it sends the rest of its body or
+ * has the whole reply before it; else the server's.
+ */
+export function turnOf(request: string, report: TcpReport): 'network' | 'server' | 'browser' {
   const same = report.connections.flatMap((connection) => connection.exchanges.filter((it) => it.request === request));
   const last = same.at(-1);
-  return last !== undefined && last.last === null;
+  if (last === undefined) return report.calls.some((call) => call.request === request) ? 'browser' : 'network';
+  return last.last === null ? 'server' : 'browser';
 }
 
 /** Nothing came, or not all of it, in the time a check may take. */
