@@ -20,7 +20,7 @@ if (unknown !== undefined || strange !== undefined) {
 
 // A test's full name begins with its exercise's id.
 const names = ids.length === 0 ? [] : ['-t', `^(?:${ids.join('|')}) `];
-spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'gate.test.ts', ...names], {
+spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...names], {
   cwd: join(root, 'workshops'),
   env: { ...process.env, ...(args.includes('--golden') ? { GOLDEN: 'write' } : {}) },
   stdio: 'inherit',

@@ -1,4 +1,4 @@
-/** For authors: everything that an exercise must keep, as functions. `workshops/gate.test.ts` runs them. */
+/** For authors: everything that an exercise must keep, as functions. `workshops/gate` runs them. */
 export { loadExercises } from '../state/catalogue.ts';
 export { Judging } from '../watch/judging.ts';
 export { golden, shownMessage } from './golden.ts';
