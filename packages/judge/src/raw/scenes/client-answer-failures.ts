@@ -7,8 +7,8 @@ import type { Ask, Dialled } from './client-asks.ts';
 import { ClientFailure, times } from './client-failure.ts';
 
 export class AnswerFailures extends ClientFailure {
-  /** The promise is pending, rejected, or gave no `Response`. */
-  noAnswer(conn: Dialled | null, ask: Ask): StepFailed {
+  /** The promise is pending, rejected, or gave no `Response`. `overtaken`: what was asked after it and has an answer that nobody has read. */
+  noAnswer(conn: Dialled | null, ask: Ask, overtaken: string | null = null): StepFailed {
     const { request } = ask.step;
     const expected = `an answer to ${request}`;
     if (ask.settled === null) {
@@ -17,7 +17,10 @@ export class AnswerFailures extends ClientFailure {
         `${request} is still waiting, and nothing is left that could answer it.`,
         conn,
         {
-          facts: [conn === null ? 'it was never sent' : this.taken(conn)],
+          facts: [
+            conn === null ? 'it was never sent' : this.taken(conn),
+            ...(overtaken === null ? [] : [`${overtaken}, asked after it, has an answer already`]),
+          ],
           expected,
           at: [conn === null ? null : this.waits([conn])],
         },

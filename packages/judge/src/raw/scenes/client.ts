@@ -308,8 +308,16 @@ export class ClientStage implements Stage {
     const ask = this.#wanted(request);
     await this.#world.until(() => ask.settled !== null);
     this.#faults();
-    if (ask.response === null) throw this.#failures.noAnswer(this.#last(request), ask);
+    if (ask.response === null) throw this.#failures.noAnswer(this.#last(request), ask, this.#overtaking(ask));
     return ask;
+  }
+
+  /** Somebody behind it on the same connection who has an answer: perhaps the one that belongs to it. */
+  #overtaking(ask: Ask): string | null {
+    const conn = this.#last(ask.step.request);
+    const behind = conn?.requests.slice(conn.requests.findLastIndex((r) => r.request === ask.step.request) + 1) ?? [];
+    const other = behind.map(({ request }) => this.#now.asks.get(request));
+    return other.find((late) => late?.response != null && late.body === 'untouched')?.step.request ?? null;
   }
 
   // Who is who
