@@ -1,15 +1,23 @@
 import { type RequestRecord, requestText, verdictSentence } from '@interleave/trace';
 import { visibleText } from '@interleave/trace/look';
 import { type Context, Hono } from 'hono';
+import type { HtmlEscapedString } from 'hono/utils/html';
 import { conn } from './conn.ts';
 import type { AppEnv } from './env.ts';
 import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { Home } from './pages/home.tsx';
+import { terminalPlace } from './pages/idea.tsx';
+import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
+import { Instruments, Story } from './pages/story.tsx';
+import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
+import type { Idea } from './story/idea.ts';
+import { keepAlive } from './story/keep-alive.ts';
+import { ideaText } from './story/twin.ts';
 
 /** The app: pages and API about the very request that asks for them. Chained, so that `hc` knows the types of its routes. */
 export const app = new Hono<AppEnv>()
@@ -29,6 +37,15 @@ export const app = new Hono<AppEnv>()
   .get('/analyse', async (c) =>
     c.html(<Analyse {...(await pageProps(c, 'analyse'))} worker={await scriptText(c.env ?? {}, 'analyse-worker')} />),
   )
+  .get('/story', async (c) => c.html(<Story {...(await pageProps(c, 'page'))} />))
+  .get('/instruments', async (c) => c.html(<Instruments {...(await pageProps(c, 'page'))} />))
+  .get('/keep-alive', (c) =>
+    idea(c, keepAlive, {
+      page: async (props) => <KeepAlive {...props} {...(await pageProps(c, 'keep-alive'))} />,
+      run: keepAliveText,
+    }),
+  )
+  .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
   .notFound((c) => problem(c, 404, 'There is nothing at this address.'))
@@ -44,6 +61,25 @@ function plainText(c: Context<AppEnv>): string {
   // What the edge has put there is not of the visitor's own request.
   const own = [...c.req.raw.headers].filter(([name]) => !/^(?:cf-|mf-|x-forwarded-|x-real-ip$)/.test(name));
   return requestText(c.get('record'), own);
+}
+
+/** An idea of the story in the form that the client asked for: a page, its text, or the facts alone. */
+async function idea(
+  c: Context<AppEnv>,
+  about: Idea,
+  as: { page: (props: { url: URL }) => Promise<HtmlEscapedString>; run: () => string },
+): Promise<Response> {
+  c.header('Vary', 'Accept');
+  const url = new URL(c.req.url);
+  const record = c.get('record');
+  switch (formOf(c)) {
+    case 'html':
+      return c.html(await as.page({ url }));
+    case 'json':
+      return c.json<RequestRecord>(record);
+    case 'text':
+      return c.text(ideaText(about, record, terminalPlace(url, record.host), as.run()));
+  }
 }
 
 /** What every page is made from. */

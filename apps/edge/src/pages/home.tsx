@@ -1,13 +1,10 @@
 import { type RequestRecord, verdictSentence } from '@interleave/trace';
-import { timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
-import { raw } from 'hono/html';
 import type { FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
 import { explain } from './explain.ts';
 import { FactsList } from './facts-list.tsx';
-import { firstLife } from './first-life.ts';
 import { Page } from './layout.tsx';
-import { Legend } from './legend.tsx';
+import { Life } from './life.tsx';
 import { Next } from './next.tsx';
 
 export interface HomeProps {
@@ -36,40 +33,6 @@ export const Home: FC<HomeProps> = ({ record, origins, nonce, script, url }) => 
       </section>
       <Next record={record} origins={origins} url={url} />
     </Page>
-  );
-};
-
-const Life: FC<{ record: RequestRecord }> = ({ record }) => {
-  const life = firstLife(record, Date.now());
-  const isEmpty = life.lanes.length === 0;
-  return (
-    <figure aria-labelledby="life-title">
-      <div id="life" class={isEmpty ? '' : 'life'}>
-        {isEmpty ? null : (
-          <>
-            <div class="wide">{raw(timelineSvg(life, { width: 860, idPrefix: 'life-wide' }))}</div>
-            <div class="narrow">{raw(timelineSvg(life, { width: 350, idPrefix: 'life-narrow' }))}</div>
-          </>
-        )}
-      </div>
-      <figcaption>
-        <p class="small life-note">
-          <span id="life-title">{life.title}</span>{' '}
-          <span class="quiet">
-            A lane is a connection, a bar is one exchange. Where the line is cut, idle time is folded.
-          </span>
-        </p>
-        {isEmpty ? null : <Legend protocol={record.facts.protocol.value} />}
-        {isEmpty ? null : (
-          <details>
-            <summary>The same as a table</summary>
-            <section id="life-table" class="table-scroll" tabindex={0} aria-label="Table of exchanges">
-              {raw(timelineTableHtml(life))}
-            </section>
-          </details>
-        )}
-      </figcaption>
-    </figure>
   );
 };
 

@@ -3,6 +3,7 @@ import { BEGINNINGS, duration, protocolLook } from '@interleave/trace/look';
 import { raw } from 'hono/html';
 import type { Child, FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
+import { IDEAS } from '../story/ideas.ts';
 import { ribbonTicks } from '../tab/ticks.ts';
 import { css } from './css.ts';
 
@@ -15,6 +16,14 @@ export interface PageProps {
   readonly script: string;
   readonly path: string;
   readonly children?: Child;
+}
+
+const STORY: readonly string[] = IDEAS.map((idea) => idea.path);
+const INSTRUMENTS: readonly string[] = ['/analyse'];
+
+/** `page` for the page itself, `true` for one of the pages under it. */
+function currentIn(path: string, own: string, under: readonly string[]): 'page' | 'true' | undefined {
+  return path === own ? 'page' : under.includes(path) ? 'true' : undefined;
 }
 
 /** The document that every page is: ribbon, menu, content, the record for the script, the script itself. */
@@ -45,13 +54,27 @@ export const Page: FC<PageProps> = ({ title, record, origins, nonce, script, pat
             <a href="/" aria-current={path === '/' ? 'page' : undefined}>
               This connection
             </a>
-            <a href="/analyse" aria-current={path === '/analyse' ? 'page' : undefined}>
-              Report
+            <a href="/story" aria-current={currentIn(path, '/story', STORY)}>
+              The story
             </a>
-            <a href="/reqinfo">As text</a>
-            <a href="/api/v1/request">As JSON</a>
+            <a href="/instruments" aria-current={currentIn(path, '/instruments', INSTRUMENTS)}>
+              Instruments
+            </a>
             <a href={`${origins.plain ?? ''}/workshop`}>Workshop</a>
           </nav>
+          {STORY.includes(path) ? (
+            <nav class="frame chapters" aria-label="The story">
+              <ol>
+                {IDEAS.map((idea) => (
+                  <li>
+                    <a href={idea.path} aria-current={idea.path === path ? 'page' : undefined}>
+                      {idea.name}
+                    </a>
+                  </li>
+                ))}
+              </ol>
+            </nav>
+          ) : null}
         </header>
         <main id="main" class="frame" tabindex={-1}>
           {children}

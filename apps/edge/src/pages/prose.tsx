@@ -1,0 +1,6 @@
+import type { FC } from 'hono/jsx';
+
+/** Text whose parts between backticks are code. */
+export const Prose: FC<{ text: string }> = ({ text }) => (
+  <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>
+);

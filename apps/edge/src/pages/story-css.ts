@@ -1,0 +1,58 @@
+/** What the pages of the story add to the look of all pages. */
+export const storyCss = `
+.chapters ol{display:flex;flex-wrap:wrap;gap:.1rem 1.3rem;list-style:none;counter-reset:chapter;padding:.5rem 0 0;margin:.6rem 0 0;max-width:none;border-top:1px solid var(--hair);font-size:var(--s1)}
+.chapters li{counter-increment:chapter}
+.chapters li::before{content:counter(chapter);color:var(--quiet);font-family:var(--mono);margin-right:.45em}
+.chapters a{display:inline-block;padding-block:.3rem;text-decoration-color:var(--hair)}
+.chapters a[aria-current]{font-weight:700;text-decoration:none}
+.chapter{color:var(--quiet);font-size:var(--s1);font-style:italic;margin-bottom:.5rem}
+.contents{list-style:none;padding:0;margin-top:2.2rem;max-width:46rem}
+.contents li{display:flex;gap:1.2rem;align-items:baseline;border-top:1px solid var(--hair);padding:.85rem 0}
+.contents a{text-decoration:none;display:block}
+.contents-number{font:400 var(--s3)/1 var(--mono);color:var(--accent);min-width:1.2em}
+.contents-name{display:block;font-size:var(--s1);font-style:italic;color:var(--quiet)}
+.contents-headline{display:block;font-size:var(--s3);line-height:1.3}
+.contents a:hover .contents-headline{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:1px;text-underline-offset:.18em}
+.primary{background:var(--ink);color:var(--paper);border-color:var(--ink)}
+.primary:hover{background:var(--accent);border-color:var(--accent);color:var(--paper)}
+.primary[aria-disabled=true]{background:var(--paper);color:var(--quiet);border-color:var(--hair)}
+.predict{border:0;border-left:2px solid var(--accent);padding:.1rem 0 .1rem 1rem;display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;min-width:0}
+.predict legend{padding:0;float:left;width:100%;margin-bottom:.5rem}
+.predict legend+*{clear:both}
+.guess{min-height:2.75rem;min-width:3rem;justify-content:center;border-color:var(--hair)}
+.guess[aria-pressed=true]{border-color:var(--ink);background:var(--ink);color:var(--paper)}
+.predict-answer{font-style:italic;min-height:1.55em;margin:0!important;flex:1 1 12rem}
+.run-address{margin-top:.5rem;min-height:1.45em}
+.run-address a{font-family:var(--mono);overflow-wrap:anywhere}
+.experiment .life{margin-top:1.6rem}
+.three{list-style:none;padding:0;max-width:46rem;counter-reset:three}
+.three li{font-size:1.15rem;line-height:1.5;padding:.6rem 0;border-top:1px solid var(--hair)}
+.surprises{list-style:none;padding:0;max-width:46rem}
+.surprises li{padding:.55rem 0;border-top:1px solid var(--hair)}
+.choices{gap:.4rem 1.4rem}
+.choice{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;cursor:pointer}
+.choice input{accent-color:var(--accent);width:1.05rem;height:1.05rem;margin:0}
+.small-outcome{font-size:var(--s2)!important;line-height:1.5!important;min-height:1.55em}
+.bytes-box{margin-top:1rem;min-width:0}
+.bytes-box h3{font-size:var(--s1);font-weight:400;font-style:italic;color:var(--quiet)}
+.bytes-pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 1.5rem}
+.take-home pre{max-width:46rem}
+.take-home pre+p{margin-top:.5rem}
+.turn{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem;margin-top:clamp(2.75rem,6vw,4.25rem);border-top:1px solid var(--ink);padding-top:1rem}
+.turn a{text-decoration:none;font-size:var(--s3);line-height:1.3}
+.turn a:hover{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:1px}
+.turn a span{display:block;font-size:var(--s1);font-style:italic}
+.turn>:last-child{text-align:right}
+.range{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .8rem;min-height:2.75rem}
+.range input{accent-color:var(--accent);width:12rem;max-width:100%}
+.range output{font-family:var(--mono);font-variant-numeric:tabular-nums;min-width:4.5em}
+.idle-box{align-items:flex-start}
+.idle-box p{flex:1 1 18rem}
+@media (max-width:34rem){
+.turn{grid-template-columns:1fr}
+.turn>:last-child{text-align:left}
+.turn>span:empty{display:none}
+.three li{font-size:var(--s2)}
+.bytes-box .bytes{font-size:.6875rem}
+}
+`;

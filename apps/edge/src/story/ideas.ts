@@ -1,0 +1,12 @@
+import type { Idea } from './idea.ts';
+import { keepAlive } from './keep-alive.ts';
+
+/** The story, in the order of reading. A page that does not exist is not in it. */
+export const IDEAS: readonly Idea[] = [keepAlive];
+
+/** Its number in the story, from 1, and its neighbours. */
+export function placeOf(path: string): { number: number; before: Idea | null; after: Idea | null } | null {
+  const index = IDEAS.findIndex((idea) => idea.path === path);
+  if (index === -1) return null;
+  return { number: index + 1, before: IDEAS[index - 1] ?? null, after: IDEAS[index + 1] ?? null };
+}
