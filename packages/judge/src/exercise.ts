@@ -5,6 +5,7 @@
 
 import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
+import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
@@ -15,6 +16,8 @@ export type {
   BodyStep,
   ClientScene,
   ClientStep,
+  CrowdPart,
+  CrowdStep,
   FunctionScene,
   FunctionStep,
   OrderStep,
@@ -171,6 +174,7 @@ export type Step =
   | BodyStep
   | StreamStep
   | OrderStep
+  | CrowdStep
   | ClientStep
   | ReaderStep
   | FunctionStep;

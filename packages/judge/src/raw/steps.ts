@@ -3,6 +3,7 @@ import type { Bytes, Delivery, Step } from '../exercise.ts';
 import { bytesOf, latin1, readable } from './bytes.ts';
 import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
+import { describeCrowdStep } from './scenes/crowd-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
@@ -61,6 +62,11 @@ export function describeStep(step: Step): string {
     case 'expectAlone':
     case 'expectHeld':
       return describeOrderStep(step);
+    case 'sendTogether':
+    case 'openSilent':
+    case 'expectOwn':
+    case 'expectResolved':
+      return describeCrowdStep(step);
     case 'dials':
     case 'ask':
     case 'answer':

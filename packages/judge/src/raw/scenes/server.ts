@@ -18,6 +18,8 @@ import { foreignStep, type Stage, sceneOf } from './scene.ts';
 import { BodySteps, type ServerParts } from './server-body.ts';
 import { BodyFailures } from './server-body-failures.ts';
 import { type Call, Conn } from './server-connection.ts';
+import { CrowdSteps } from './server-crowd.ts';
+import { CrowdFailures } from './server-crowd-failures.ts';
 import { ServerFailures } from './server-failures.ts';
 import { OrderSteps } from './server-order.ts';
 import { OrderFailures } from './server-order-failures.ts';
@@ -38,6 +40,8 @@ export class ServerStage implements Stage {
   #body: BodySteps;
   #stream: StreamSteps;
   #order: OrderSteps;
+  #crowdFailures: CrowdFailures;
+  #crowd: CrowdSteps;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
@@ -56,6 +60,8 @@ export class ServerStage implements Stage {
     this.#body = new BodySteps(world, new BodyFailures(this.#failures), parts);
     this.#stream = new StreamSteps(world, new StreamFailures(this.#failures), parts);
     this.#order = new OrderSteps(world, new OrderFailures(this.#failures), parts);
+    this.#crowdFailures = new CrowdFailures(this.#failures);
+    this.#crowd = new CrowdSteps(world, this.#crowdFailures, parts);
   }
 
   fresh(): void {
@@ -118,6 +124,11 @@ export class ServerStage implements Stage {
       case 'expectAlone':
       case 'expectHeld':
         return this.#order.play(step);
+      case 'sendTogether':
+      case 'openSilent':
+      case 'expectOwn':
+      case 'expectResolved':
+        return this.#crowd.play(step, () => [...this.#conns.values()]);
       default:
         throw foreignStep(step, 'server');
     }
@@ -192,7 +203,11 @@ export class ServerStage implements Stage {
         if (it !== undefined) it.bodyFailed = true;
         world.touch();
       },
-      unknown: (request, _n, trace) => current(() => world.blame(this.#failures.unknownRequest(conn, request, trace))),
+      unknown: (request, _n, trace) =>
+        current(() => {
+          const mixed = this.#crowdFailures.mixed(conn, request, trace, world.pipes.values());
+          world.blame(mixed ?? this.#failures.unknownRequest(conn, request, trace));
+        }),
       contract: (what, trace) =>
         world.blame(engineFailure('contract', `${what}.`, [this.#failures.place(trace, 'called the handler')])),
       threw: (n) => {
