@@ -5,6 +5,7 @@ import { latin1, readable } from '../bytes.ts';
 import { messageOf } from '../engine.ts';
 import { sentExcerpt } from '../excerpt.ts';
 import type { Pipe } from '../pipe.ts';
+import { count } from '../steps.ts';
 import { StepFailed } from '../world.ts';
 import type { Call, Conn } from './server-connection.ts';
 import type { ServerFailures } from './server-failures.ts';
@@ -40,25 +41,25 @@ export class CrowdFailures {
     });
   }
 
-  /** A call for something that no connection sent, with bytes in it that came on another one; null when that is not it. */
+  /** A call for something that this connection did not send, while others were busy; null when that is not it. */
   mixed(conn: Conn, request: string, trace: Error, pipes: Iterable<Pipe>): Failure | null {
     const own = latin1(conn.pipe.sent);
-    for (const pipe of pipes) {
-      const other = latin1(pipe.sent);
-      for (let at = 0; at + WINDOW <= request.length; at++) {
-        const piece = request.slice(at, at + WINDOW);
-        if (pipe === conn.pipe || own.includes(piece) || !other.includes(piece)) continue;
-        const failures = this.#failures;
-        const what = readable(request, 40);
-        const headline = `On ${conn.pipe.id} the handler was called for "${what}": "${readable(piece)}" came on ${pipe.id}.`;
-        return failures.fail('handler', headline, conn, {
-          sent: sentExcerpt(conn.pipe, conn.sendFrom),
-          expected: `on ${conn.pipe.id} only what ${conn.pipe.id} asked for`,
-          at: [failures.place(trace, 'called the handler')],
-        }).failure;
-      }
-    }
-    return null;
+    const target = request.slice(request.indexOf(' ') + 1);
+    const busy = [...pipes].filter((pipe) => pipe !== conn.pipe && pipe.offered > 0);
+    if (busy.length === 0 || own.includes(request) || (target !== '' && own.includes(target))) return null;
+    const failures = this.#failures;
+    const call = `On ${conn.pipe.id} the handler was called for "${readable(request, 40)}"`;
+    const found = pieceOf(request, own, busy);
+    const headline =
+      found === null
+        ? `${call}, and nothing like it came there.`
+        : `${call}: "${readable(found.piece)}" came on ${found.pipe.id}.`;
+    return failures.fail('handler', headline, conn, {
+      sent: sentExcerpt(conn.pipe, conn.sendFrom),
+      expected: `on ${conn.pipe.id} only what ${conn.pipe.id} asked for`,
+      facts: found === null ? [`at the same time bytes came on ${count(busy.length, 'other connection')}`] : [],
+      at: [failures.place(trace, 'called the handler')],
+    }).failure;
   }
 
   notResolved(conn: Conn, crowd: number): StepFailed {
@@ -77,6 +78,16 @@ export class CrowdFailures {
       },
     );
   }
+}
+
+/** A stretch of the request that came on another connection, and not on its own. */
+function pieceOf(request: string, own: string, others: readonly Pipe[]): { piece: string; pipe: Pipe } | null {
+  for (let at = 0; at + WINDOW <= request.length; at++) {
+    const piece = request.slice(at, at + WINDOW);
+    const pipe = own.includes(piece) ? undefined : others.find((other) => latin1(other.sent).includes(piece));
+    if (pipe !== undefined) return { piece, pipe };
+  }
+  return null;
 }
 
 function howItEnded({ pipe }: Conn): string {
