@@ -136,6 +136,8 @@ export type HandlerRule = {
   readonly after?: number;
   /** Wait until the judge releases this name (`release`) before replying. */
   readonly until?: string;
+  /** Wait until so many handlers of this name wait at the same time; then these go on, and the next ones wait anew. Chromium only. */
+  readonly together?: { readonly name: string; readonly size: number };
   /** Throw instead of replying. */
   readonly throws?: true;
   readonly reply: Reply;
@@ -243,7 +245,12 @@ export type EachStep = {
 
 /** One step of a browser check. Paths are on the learner's own origin; fetches run in the page, one after another. */
 export type BrowserStep =
-  | { readonly do: 'open'; readonly path: string; readonly expect?: { readonly text?: string } }
+  | {
+      readonly do: 'open';
+      readonly path: string;
+      /** `images`: so many, and each is shown. */
+      readonly expect?: { readonly text?: string; readonly images?: number };
+    }
   | {
       readonly do: 'fetch';
       readonly method: string;
@@ -251,15 +258,10 @@ export type BrowserStep =
       readonly body?: Bytes;
       readonly expect: { readonly status?: number; readonly body?: Bytes };
     }
+  /** Each of these when the one before has its answer. */
+  | { readonly do: 'fetchInTurn'; readonly fetches: readonly PageFetch[] }
   /** All of these at the same time; each gets its own answer. */
-  | {
-      readonly do: 'fetchTogether';
-      readonly fetches: readonly {
-        readonly method: string;
-        readonly path: string;
-        readonly expect: { readonly status?: number; readonly body?: Bytes };
-      }[];
-    }
+  | { readonly do: 'fetchTogether'; readonly fetches: readonly PageFetch[] }
   /**
    * The page reads a streaming reply as it comes. Only when it has read all of `first` may the handler make the next piece,
    * the one that waits `until` this name is released; then the page reads on to the end.
@@ -272,8 +274,16 @@ export type BrowserStep =
       readonly release: string;
       readonly body: Bytes;
     }
-  /** These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids. */
-  | { readonly do: 'expectConnections'; readonly paths: readonly string[]; readonly count: number }
+  /**
+   * These paths, named in order, travelled on this many connections: CDP's `connectionId` joined with the server's own ids.
+   * `each`: every one of them carried at least so many.
+   */
+  | {
+      readonly do: 'expectConnections';
+      readonly paths: readonly string[];
+      readonly count: number;
+      readonly each?: number;
+    }
   /** A learner's client runs in the page: it is asked for all of these in one turn, and each body is read to its end. */
   | {
       readonly do: 'askInPage';
@@ -291,6 +301,12 @@ export type BrowserStep =
       readonly do: 'expectHandlerCalls';
       readonly calls: readonly { readonly request: string; readonly body?: Bytes }[];
     };
+
+export type PageFetch = {
+  readonly method: string;
+  readonly path: string;
+  readonly expect: { readonly status?: number; readonly body?: Bytes };
+};
 
 /** Keeps the literal types of an exercise while checking its shape. */
 export function defineExercise(exercise: Exercise): Exercise {

@@ -6,9 +6,11 @@ import { count } from '../raw/steps.ts';
 import type { Cause, CodePlace, Entry, Excerpt, Failure } from '../result.ts';
 import { blemishOf, type Carried } from './identity.ts';
 import type { TcpReport } from './tcp-scene.ts';
-import { list } from './words.ts';
+import { list, row } from './words.ts';
 
 const WINDOW = 1200;
+/** Connections that are told one by one. */
+const ROWS = 6;
 
 /**
  * Whose turn it is: the network's, while nobody knows this request; the browser's, while it sends the rest of its body or
@@ -105,7 +107,9 @@ export function otherConnections(
     const name = server ?? (chromium === null ? 'none' : `Chromium’s ${chromium}`);
     groups.set(name, [...(groups.get(name) ?? []), request]);
   }
-  const where = [...groups].map(([connection, requests]) => `${connection}: ${requests.join(', ')}`).join('; ');
+  const rows = [...groups].map(([connection, requests]) => `${connection}: ${row(requests)}`);
+  const where =
+    rows.length <= ROWS ? rows.join('; ') : `${rows.slice(0, ROWS).join('; ')}; and ${rows.length - ROWS} more`;
   const first = carried[0]?.server ?? null;
   const blemish = first === null ? null : blemishOf(first, report.transcript);
   const wire = first === null ? null : bytesFrom(first, report.transcript);
@@ -130,7 +134,9 @@ export function otherConnections(
   return make(
     check,
     'wrong connection',
-    `${list(carried.map((c) => c.request))} travelled on ${count(groups.size, 'connection')}, not on ${step.count}.`,
+    groups.size === step.count && step.each !== undefined
+      ? `Of ${step.count} connections, some carried fewer than ${step.each} of ${row(carried.map((c) => c.request))}.`
+      : `${row(carried.map((c) => c.request))} travelled on ${count(groups.size, 'connection')}, not on ${step.count}.`,
     {
       ...(wire === null || first === null ? {} : { received: cut(first, wire, says) }),
       facts: [where, ...why],

@@ -28,6 +28,16 @@ export function carriedBy(paths: readonly string[], requests: readonly BrowserRe
   });
 }
 
+/** Exactly so many connections, as the server and as Chromium count them, each with at least so many of the requests. */
+export function isCarriedBy(carried: readonly Carried[], count: number, each: number): boolean {
+  return (['server', 'chromium'] as const).every((side) => {
+    const times = new Map<string | null, number>();
+    for (const one of carried) times.set(one[side], (times.get(one[side]) ?? 0) + 1);
+    // A request that nobody saw answered has no connection: it counts for none.
+    return times.size === count && !times.has(null) && [...times.values()].every((n) => n >= each);
+  });
+}
+
 type OnConnection = {
   readonly connection: string;
   readonly request: string;

@@ -9,11 +9,13 @@ import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
 import { checkClient } from './client-check.ts';
 import { brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply, turnOf } from './failures.ts';
-import { carriedBy, joined } from './identity.ts';
+import { carriedBy, isCarriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
+import { brokenImages, missingImages } from './pictures.ts';
 import { CheckFailed, LearnerServer } from './server.ts';
 import { playStream } from './stream.ts';
 import type { TcpReport } from './tcp-scene.ts';
+import { heldApart } from './together.ts';
 import { describeBrowserStep, kindOfBrowserStep, netErrorWords } from './words.ts';
 
 /** What a server has to answer in; one that is right needs a hundredth of it. */
@@ -148,6 +150,9 @@ export class ChromiumJudge {
         return this.#open(step, run);
       case 'fetch':
         return this.#fetch(step, run);
+      case 'fetchInTurn':
+        for (const fetch of step.fetches) await this.#fetch({ do: 'fetch', ...fetch }, run);
+        return;
       case 'fetchTogether':
         await Promise.all(step.fetches.map((fetch) => this.#fetch({ do: 'fetch', ...fetch }, run)));
         return;
@@ -157,9 +162,7 @@ export class ChromiumJudge {
         await this.#within(run, `${step.paths.at(-1)}`, network.settled());
         const report = await server.report();
         const carried = carriedBy(step.paths, network.requests, report);
-        const onServer = new Set(carried.map((c) => c.server));
-        const inChromium = new Set(carried.map((c) => c.chromium));
-        if (onServer.size !== step.count || inChromium.size !== step.count)
+        if (!isCarriedBy(carried, step.count, step.each ?? 1))
           throw new CheckFailed(otherConnections(check, step, carried, report));
         return;
       }
@@ -185,7 +188,11 @@ export class ChromiumJudge {
       const why = netErrorWords(network.latest(request)?.error ?? problem.split('\n')[0] ?? problem);
       throw new CheckFailed(brokenReply(check, request, why, await server.report()));
     }
-    const text = step.expect?.text;
+    const { text, images } = step.expect ?? {};
+    if (images !== undefined) {
+      const missing = await missingImages(warm.page, images);
+      if (missing.length > 0) throw new CheckFailed(brokenImages(check, missing, network, await server.report()));
+    }
     if (text === undefined) return;
     const shown = await this.#within(
       run,
@@ -229,6 +236,8 @@ export class ChromiumJudge {
       const first = await this.#first(promise, run);
       if (first !== LATE) return first;
       const report = await run.server.report();
+      const apart = heldApart(run.check, report);
+      if (apart !== null) throw new CheckFailed(apart);
       const owed = round >= ROUNDS[turnOf(request, report)];
       if (owed) throw new CheckFailed(noAnswer(run.check, request, (round * this.#stepMs) / 1000, report));
     }

@@ -17,6 +17,7 @@ import { World } from '../raw/world.ts';
 import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
 import { givenLoop, type Noted, type Reader } from './given-loop.ts';
 import { Released } from './released.ts';
+import { Together } from './together.ts';
 
 export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
 
@@ -94,6 +95,7 @@ export class TcpScene {
     [];
   readonly #pipes: Pipe[] = [];
   readonly #released = new Released();
+  readonly #together = new Together();
 
   constructor(check: Check, serve: Serve, sources: Sources, host: RawHost) {
     this.#check = check;
@@ -211,6 +213,7 @@ export class TcpScene {
         world.blame(engineFailure('contract', `${what[0]?.toUpperCase()}${what.slice(1)}.`, [place]));
       },
       released: (name) => this.#released.wait(name),
+      together: (name, size) => this.#together.wait(name, size),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     const args: [Connection, unknown, unknown?] =

@@ -6,7 +6,7 @@ import { bytesOf, latin1, readable } from '../raw/bytes.ts';
 export function describeBrowserStep(step: BrowserStep): string {
   switch (step.do) {
     case 'open':
-      return `Chromium opens ${step.path}${step.expect?.text === undefined ? '' : ` and shows "${step.expect.text}"`}.`;
+      return `Chromium opens ${step.path}${step.expect?.images === undefined ? '' : ` with its ${step.expect.images} images`}${step.expect?.text === undefined ? '' : ` and shows "${step.expect.text}"`}.`;
     case 'fetch': {
       const want = [
         step.expect.status === undefined ? '' : `status ${step.expect.status}`,
@@ -14,12 +14,14 @@ export function describeBrowserStep(step: BrowserStep): string {
       ].filter((part) => part !== '');
       return `The page fetches ${step.method} ${step.path}${want.length > 0 ? ` and gets ${want.join(' and ')}` : ''}.`;
     }
+    case 'fetchInTurn':
+      return `The page fetches ${row(step.fetches.map(({ method, path }) => `${method} ${path}`))} one after another, and each gets its own answer.`;
     case 'fetchTogether':
       return `The page fetches ${list(step.fetches.map(({ method, path }) => `${method} ${path}`))} at the same time, and each gets its own answer.`;
     case 'stream':
       return `The page fetches ${step.method} ${step.path} and reads "${readable(latin1(bytesOf(step.first)), 30)}" before the handler makes the rest.`;
     case 'expectConnections':
-      return `Expect ${list(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}.`;
+      return `Expect ${row(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}${step.each === undefined ? '' : `, at least ${step.each} on each`}.`;
     case 'askInPage': {
       const names = step.requests.map(({ request }) => request);
       const shown = names.length <= 4 ? list(names) : `${names[0]} to ${names.at(-1)}`;
@@ -39,6 +41,11 @@ export function kindOfBrowserStep(step: BrowserStep): 'action' | 'expectation' {
 /** `a, b and c`. */
 export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** The same, and a long row is named by its ends. */
+export function row(items: readonly string[]): string {
+  return items.length <= 8 ? list(items) : `${items[0]} to ${items.at(-1)} (${items.length})`;
 }
 
 /** What a network error of Chromium means, for people. Its own name stays beside it, to be looked up. */

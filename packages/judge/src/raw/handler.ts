@@ -21,6 +21,8 @@ export type HandlerHooks = {
   contract(what: string, trace: Error): void;
   /** The rule says that this call throws. */
   threw?(exchange: number): void;
+  /** Resolves when so many wait for this name at the same time. Only in front of Chromium. */
+  together?(name: string, size: number): Promise<void>;
   /** Resolves when the judge has released this name. Only where a judge plays the handler step by step. */
   released?(name: string): Promise<void>;
   wait(ms: number): Promise<void>;
@@ -69,6 +71,11 @@ export function makeHandler(
       await hooks.released(until);
     };
     await pause(rule);
+    if (rule.together !== undefined) {
+      if (hooks.together === undefined)
+        throw new Error(`${request}: handlers wait for each other only in front of Chromium`);
+      await hooks.together(rule.together.name, rule.together.size);
+    }
     if (rule.throws === true) {
       hooks.threw?.(exchange);
       throw new Error(`The handler of ${request} throws`);
