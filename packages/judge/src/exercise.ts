@@ -8,6 +8,7 @@ import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
+import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
@@ -21,6 +22,7 @@ export type {
   FunctionScene,
   FunctionStep,
   OrderStep,
+  QueueStep,
   ReaderScene,
   ReaderStep,
   StreamStep,
@@ -126,7 +128,7 @@ export type ServerScene = {
 
 /** What the judge's handler does with a request. */
 export type HandlerRule = {
-  /** `GET /a`; the target is compared as it came. */
+  /** `GET /a`; the target is compared as it came. A star at the end, as in `GET /n/*`, stands for the rest of it. */
   readonly on: string;
   /** How much of the request body is read before replying. Default `all`. */
   readonly read?: 'all' | 'nothing' | number;
@@ -134,7 +136,7 @@ export type HandlerRule = {
   readonly cancel?: boolean;
   /** Wait on the judge's clock before replying, in milliseconds. */
   readonly after?: number;
-  /** Wait until the judge releases this name (`release`) before replying. */
+  /** Wait until the judge releases this name (`release`) before replying; a star in it as in `on`. */
   readonly until?: string;
   /** Wait until so many handlers of this name wait at the same time; then these go on, and the next ones wait anew. Chromium only. */
   readonly together?: { readonly name: string; readonly size: number };
@@ -154,6 +156,8 @@ export type Reply = {
         readonly pieces: readonly { readonly after?: number; readonly until?: string; readonly bytes: Bytes }[];
         readonly fails?: boolean;
       }
+    /** This text, each star in it replaced by what the star of the rule stands for. */
+    | { readonly starred: string }
     | { readonly echo: true };
 };
 
@@ -176,6 +180,7 @@ export type Step =
   | BodyStep
   | StreamStep
   | OrderStep
+  | QueueStep
   | CrowdStep
   | ClientStep
   | ReaderStep

@@ -12,6 +12,7 @@ import { bytesOf, join, latin1 } from '../raw/bytes.ts';
 import { exchangesOf } from '../raw/exchanges.ts';
 import type { Fault } from '../raw/replies.ts';
 import { type ParsedRequest, parseRequest } from '../raw/requests.ts';
+import { fitOf, wholeBody } from '../raw/rules.ts';
 import type { ConnectionRecord, Entry } from '../result.ts';
 import { ServerWebSocket } from './web-socket-server.ts';
 
@@ -165,7 +166,7 @@ export class ClientServer {
       }
       socket.at = parsed.request.to;
       socket.requests.push(parsed.request);
-      const rule = this.#rules.find(({ on }) => on === parsed.request.request);
+      const rule = fitOf(this.#rules, parsed.request.request)?.rule;
       if (rule === undefined) socket.unknown ??= parsed.request;
       // Replies go out in the order of the requests, each after its own wait.
       else socket.replies = socket.replies.then(() => this.#reply(socket, rule, parsed.request));
@@ -177,7 +178,10 @@ export class ClientServer {
     const { body = '' } = reply;
     if (typeof body === 'object' && 'pieces' in body)
       throw new Error(`${request.request}: a reply over a WebSocket has no pieces`);
-    const bytes = typeof body === 'object' && 'echo' in body ? request.body : bytesOf(body);
+    const bytes =
+      typeof body === 'object' && 'echo' in body
+        ? request.body
+        : bytesOf(wholeBody(body, fitOf(this.#rules, request.request)?.star) ?? '');
     const fields = [...(reply.fields ?? []), ['Content-Length', String(bytes.length)]];
     const lines = [`HTTP/1.1 ${reply.status ?? 200} OK`, ...fields.map(([name, value]) => `${name}: ${value}`)];
     const all = join([bytesOf(`${lines.join('\r\n')}\r\n\r\n`), bytes]);

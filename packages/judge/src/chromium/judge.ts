@@ -5,6 +5,7 @@ import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { engineFailure } from '../raw/engine.ts';
 import { rulesOf } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
+import { wholeBody } from '../raw/rules.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
 import { checkClient } from './client-check.ts';
@@ -297,10 +298,7 @@ function mustBeQuietPage(exercise: Exercise, check: BrowserCheck): void {
   for (const step of check.steps) {
     if (step.do !== 'open') continue;
     const body = rulesOf(check).find((rule) => rule.on === `GET ${step.path}`)?.reply.body;
-    const html =
-      body === undefined || (typeof body === 'object' && ('echo' in body || 'pieces' in body))
-        ? ''
-        : latin1(bytesOf(body));
+    const html = latin1(bytesOf(wholeBody(body) ?? ''));
     if (!/<link rel="?icon"? href="data:,">/.test(html)) {
       throw new Error(`${exercise.id}: the page of ${check.id} at ${step.path} needs <link rel=icon href="data:,">.`);
     }

@@ -38,7 +38,10 @@ export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 export function latin1(bytes: Uint8Array): string {
   let text = '';
   // In slices, because a call takes a limited number of arguments.
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  for (let at = 0; at < bytes.length; at += 8192) {
+    // `apply` takes any list of numbers; spreading a typed array first makes an iterator, which is many times slower.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]);
+  }
   return text;
 }
 

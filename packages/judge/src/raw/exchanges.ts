@@ -9,6 +9,8 @@ export function exchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'jud
   const requests = requestsIn(textOf(sent));
   const received = Uint8Array.from(textOf(got), (c) => c.charCodeAt(0));
   const ended = entries.some((e) => e.what === 'ended' && e.by !== asker);
+  const handled = ticksOf(entries, 'request');
+  const answered = ticksOf(entries, 'response');
   const exchanges: ExchangeRecord[] = [];
   let at = 0;
   for (const [i, { request, to }] of requests.entries()) {
@@ -19,8 +21,8 @@ export function exchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'jud
       n,
       request,
       asked: tickAt(sent, to - 1),
-      handled: entries.find((e) => e.what === 'request' && e.exchange === n)?.tick ?? null,
-      answered: entries.find((e) => e.what === 'response' && e.exchange === n)?.tick ?? null,
+      handled: handled.get(n) ?? null,
+      answered: answered.get(n) ?? null,
       first: received.length > at ? tickAt(got, at) : null,
       last: reply === null ? null : tickAt(got, reply.to - 1),
       status: reply?.status ?? null,
@@ -34,8 +36,24 @@ function textOf(entries: readonly Entry[]): string {
   return entries.map((e) => (e.what === 'bytes' ? e.bytes : '')).join('');
 }
 
+/** When each exchange was handled, or answered; the first time counts. */
+function ticksOf(entries: readonly Entry[], what: 'request' | 'response'): Map<number, number> {
+  const ticks = new Map<number, number>();
+  for (const e of entries) if (e.what === what && !ticks.has(e.exchange)) ticks.set(e.exchange, e.tick);
+  return ticks;
+}
+
+/** `entries` are bytes of one direction, so their offsets rise. */
 function tickAt(entries: readonly Entry[], offset: number): number | null {
-  return entries.find((e) => e.what === 'bytes' && offset >= e.from && offset < e.from + e.bytes.length)?.tick ?? null;
+  let low = 0;
+  for (let high = entries.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    const e = entries[middle];
+    if (e?.what === 'bytes' && e.from + e.bytes.length <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = entries[low];
+  return found?.what === 'bytes' && offset >= found.from ? found.tick : null;
 }
 
 /** The judge's own requests: a head, and a body by Content-Length or in chunks. A head with both hides what is behind it: nobody asked for that. */

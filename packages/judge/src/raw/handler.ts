@@ -1,9 +1,12 @@
 /** The judge's handler, made from an exercise's rules. The same in memory, over TCP and behind Chromium. */
 import type { Check, HandlerRule, Reply } from '../exercise.ts';
 import { bytesOf, join } from './bytes.ts';
+import { filled, fitOf, wholeBody } from './rules.ts';
 
 /** What the learner's `serve` hands over; checked here, since nothing checks types at run time. */
 type Incoming = { method: unknown; target: unknown; version?: unknown; headers: unknown; body: unknown };
+
+export type ReplyBody = 'given' | 'pulled' | 'end' | 'failed' | 'cancelled';
 
 export type HandlerHooks = {
   /** A call came in. Returns its number on the connection, from 1. `trace` leads to the learner's line. */
@@ -19,6 +22,8 @@ export type HandlerHooks = {
   unknown(request: string, exchange: number, trace: Error): void;
   /** What came is not what the contract says, in words: `request.body is a string`. */
   contract(what: string, trace: Error): void;
+  /** A body in pieces was given, was asked for a piece, or is over: read to its end, failed as the rule says, or given up. */
+  replyBody?(exchange: number, what: ReplyBody): void;
   /** The rule says that this call throws. */
   threw?(exchange: number): void;
   /** Resolves when so many wait for this name at the same time. Only in front of Chromium. */
@@ -48,11 +53,12 @@ export function makeHandler(
     }
     const request = `${incoming.method} ${incoming.target}`;
     const exchange = hooks.called(request, trace);
-    const rule = rules.find((r) => r.on === request);
-    if (rule === undefined) {
+    const fit = fitOf(rules, request);
+    if (fit === null) {
       hooks.unknown(request, exchange, trace);
       return new Response(null, { status: 404 });
     }
+    const { rule, star } = fit;
     const body = await readBody(
       incoming.body as ReadableStream<Uint8Array> | null,
       rule,
@@ -68,7 +74,7 @@ export function makeHandler(
       if (after !== undefined) await hooks.wait(after);
       if (until === undefined) return;
       if (hooks.released === undefined) throw new Error(`Nobody releases "${until}" here: give the rule a time`);
-      await hooks.released(until);
+      await hooks.released(filled(until, star));
     };
     await pause(rule);
     if (rule.together !== undefined) {
@@ -80,7 +86,8 @@ export function makeHandler(
       hooks.threw?.(exchange);
       throw new Error(`The handler of ${request} throws`);
     }
-    const response = makeResponse(rule.reply, body, pause);
+    const asked = { body, star, pause, told: (what: ReplyBody) => hooks.replyBody?.(exchange, what) };
+    const response = makeResponse(rule.reply, asked);
     hooks.answered(exchange, response.status);
     return response;
   };
@@ -135,31 +142,42 @@ async function readBody(
   return join(parts);
 }
 
-function makeResponse(reply: Reply, requestBody: Uint8Array, pause: Pause): Response {
+type Asked = {
+  readonly body: Uint8Array;
+  readonly star: string | null;
+  readonly pause: Pause;
+  readonly told: (what: ReplyBody) => void;
+};
+
+function makeResponse(reply: Reply, request: Asked): Response {
   const init = {
     status: reply.status ?? 200,
     headers: (reply.fields ?? []).map(([name, value]): [string, string] => [name, value]),
   };
   const { body } = reply;
-  if (body === undefined) return new Response(null, init);
-  if (typeof body === 'object' && 'echo' in body) return new Response(requestBody.slice(), init);
+  if (typeof body === 'object' && 'echo' in body) return new Response(request.body.slice(), init);
   if (typeof body === 'object' && 'pieces' in body) {
     const pieces = [...body.pieces];
+    request.told('given');
     const stream = new ReadableStream<Uint8Array>(
       {
         async pull(controller) {
           const piece = pieces.shift();
           if (piece === undefined) {
+            request.told(body.fails === true ? 'failed' : 'end');
             if (body.fails === true) throw new Error('The body of the reply fails half-way');
             return controller.close();
           }
-          await pause(piece);
+          request.told('pulled');
+          await request.pause(piece);
           controller.enqueue(bytesOf(piece.bytes));
         },
+        cancel: () => request.told('cancelled'),
       },
       { highWaterMark: 0 },
     );
     return new Response(stream, init);
   }
-  return new Response(bytesOf(body), init);
+  const whole = wholeBody(body, request.star);
+  return new Response(whole === null ? null : bytesOf(whole), init);
 }

@@ -3,6 +3,7 @@
  * taken, bytes written, and the line of code behind each write, read, close and cancel.
  */
 import { join } from './bytes.ts';
+import { PeerReading } from './peer.ts';
 
 export type Connection = { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> };
 
@@ -13,6 +14,8 @@ export type PipeEvents = {
   /** Something moved: whoever waits for quiet starts anew. */
   activity(): void;
   wrote(bytes: Uint8Array, stretch: Stretch): void;
+  /** Bytes that were offered (`offer`) have been taken. */
+  took?(bytes: Uint8Array, from: number): void;
   /** `close` ends the learner's direction; `abort` breaks the connection off. */
   ended(how: 'end' | 'reset', trace: Error | null): void;
   stoppedReading(trace: Error | null): void;
@@ -24,6 +27,8 @@ export type PipeEvents = {
 
 /** What one read of an upload is given, as from a socket. */
 const PIECE = 16 * 1024;
+/** What one read of an offer is given. Small, so that a design that holds a few chunks at a time stays far from any bound. */
+const OFFERED_PIECE = 4 * 1024;
 /** Uploads consist of this byte, `u`. */
 const UPLOADED = 0x75;
 
@@ -45,13 +50,15 @@ export class Pipe {
   stoppedReading: null | { trace: Error | null } = null;
   /** The reads that are under way now. */
   readonly reading: Set<Error> = new Set<Error>();
+  /** How much of the learner's bytes the judge takes. */
+  readonly peer: PeerReading = new PeerReading();
   /** For carriers that put the learner's bytes on a real wire: called after each write, and at the learner's end. */
   onOutput: (() => void) | null = null;
   onEnded: ((how: 'end' | 'reset') => void) | null = null;
 
   #events: PipeEvents;
   #limit: number;
-  #queue: (Uint8Array<ArrayBuffer> | { left: number })[] = [];
+  #queue: (Uint8Array<ArrayBuffer> | { left: number } | { offer: Uint8Array; from: number })[] = [];
   #sent: Uint8Array[] = [];
   #received: Uint8Array[] = [];
   #controller: ReadableByteStreamController | null = null;
@@ -80,6 +87,8 @@ export class Pipe {
     const writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#writable = controller;
+        // An abort must not wait for a peer that reads nothing.
+        controller.signal?.addEventListener('abort', () => this.peer.fail(new Error('The write was broken off')));
       },
       write: (chunk) => this.#accept(chunk),
       close: () => this.#end('end', this.#traces.shift() ?? null),
@@ -110,6 +119,17 @@ export class Pipe {
     this.#feed();
   }
 
+  /** Offers bytes piece by piece, each as it is read, so that what is taken tells how far somebody reads ahead. */
+  offer(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += OFFERED_PIECE)
+      this.#queue.push({ offer: bytes.subarray(at, at + OFFERED_PIECE), from: this.offered + at });
+    this.#sent.push(bytes);
+    this.deliveries.push({ from: this.offered, to: this.offered + bytes.length, trace: null });
+    this.offered += bytes.length;
+    this.#events.activity();
+    this.#feed();
+  }
+
   /** Offers `size` bytes that do not exist until they are read. What is delivered later stands behind them. */
   upload(size: number): void {
     this.#queue.push({ left: size });
@@ -133,6 +153,7 @@ export class Pipe {
     this.#events.activity();
     if (this.stoppedReading === null) quietly(() => this.#controller?.error(gone));
     quietly(() => this.#writable?.error(gone));
+    this.peer.fail(gone);
     this.#wake?.();
   }
 
@@ -169,6 +190,13 @@ export class Pipe {
       controller.enqueue(new Uint8Array(n).fill(UPLOADED));
       return true;
     }
+    if (chunk !== undefined && 'offer' in chunk) {
+      this.#queue.shift();
+      this.taken += chunk.offer.length;
+      this.#events.took?.(chunk.offer, chunk.from);
+      controller.enqueue(chunk.offer.slice());
+      return true;
+    }
     if (chunk !== undefined) {
       this.#queue.shift();
       this.taken += chunk.length;
@@ -191,13 +219,17 @@ export class Pipe {
     this.#events.activity();
   }
 
-  #accept(chunk: unknown): void {
+  #accept(chunk: unknown): Promise<void> | undefined {
     const trace = this.#traces.shift() ?? null;
     if (!(chunk instanceof Uint8Array)) throw this.#events.wrongType(chunk, trace);
     if (this.written + chunk.length > this.#limit) throw this.#events.flooded(trace);
-    if (chunk.length === 0) return;
+    if (chunk.length === 0) return undefined;
     // A copy, because the learner may fill the same buffer again.
     const bytes = chunk.slice();
+    return this.peer.accept(bytes.length, () => this.#take(bytes, trace));
+  }
+
+  #take(bytes: Uint8Array, trace: Error | null): void {
     const stretch = { from: this.written, to: this.written + bytes.length, trace };
     this.#received.push(bytes);
     this.writes.push(stretch);

@@ -5,7 +5,7 @@
 import type { Spec } from '../exercise.ts';
 import { rfc } from '../exercise.ts';
 import type { Cause } from '../result.ts';
-import { latin1, readable } from './bytes.ts';
+import { join, latin1, readable } from './bytes.ts';
 
 export type Framing = 'length' | 'chunked' | 'no body' | 'until the end';
 
@@ -256,7 +256,7 @@ export function readChunked<T>(
   from: number,
   whole: (framing: Framing, body: Uint8Array, to: number, declared: number | null) => T,
 ): T | More {
-  const parts: number[] = [];
+  const parts: Uint8Array[] = [];
   let at = from;
   for (;;) {
     const end = lineEnd(bytes, at);
@@ -283,7 +283,7 @@ export function readChunked<T>(
         rfc(9112, '7.1'),
       );
     }
-    for (let i = at; i < at + count; i++) parts.push(bytes[i] ?? 0);
+    parts.push(bytes.subarray(at, at + count));
     at += count + 2;
   }
   // Trailers, then the empty line.
@@ -293,6 +293,6 @@ export function readChunked<T>(
     const empty = end === at;
     if (!empty) readField({ text: latin1(bytes.subarray(at, end)), at });
     at = end + 2;
-    if (empty) return whole('chunked', Uint8Array.from(parts), at, null);
+    if (empty) return whole('chunked', join(parts), at, null);
   }
 }

@@ -6,6 +6,7 @@ import { describeClientStep } from './scenes/client-steps.ts';
 import { describeCrowdStep } from './scenes/crowd-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
+import { describeQueueStep } from './scenes/queue-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 import { describeStreamStep } from './scenes/stream-steps.ts';
 
@@ -62,6 +63,15 @@ export function describeStep(step: Step): string {
     case 'expectAlone':
     case 'expectHeld':
       return describeOrderStep(step);
+    case 'stopReading':
+    case 'sendNumbered':
+    case 'expectInFlight':
+    case 'expectTakenAhead':
+    case 'expectNumbered':
+    case 'expectPulled':
+    case 'expectNoneBegun':
+    case 'expectBodiesOver':
+      return describeQueueStep(step);
     case 'sendTogether':
     case 'openSilent':
     case 'expectOwn':

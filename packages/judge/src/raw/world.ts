@@ -34,8 +34,9 @@ const IDLE_TURNS = 3;
 const LAST_RESTS = 40;
 const MOST_RESTS = 500;
 const OUTPUT = 500;
-/** Bytes in a transcript. */
+/** Bytes and entries in a transcript. */
 const KEPT = 256 * 1024;
+const KEPT_ENTRIES = 3000;
 
 export class World {
   readonly clock: VirtualClock;
@@ -103,6 +104,10 @@ export class World {
           this.record({ connection: id, by: 'learner', what: 'bytes', from: stretch.from, bytes: '' }, bytes),
         );
       },
+      took: (bytes, from) =>
+        this.#ifCurrent(pipe, () =>
+          this.record({ connection: id, by: 'judge', what: 'bytes', from, bytes: '' }, bytes),
+        ),
       ended: (how) =>
         this.#ifCurrent(pipe, () =>
           this.record({ connection: id, by: 'learner', what: how === 'end' ? 'ended' : 'reset' }),
@@ -229,7 +234,7 @@ export class World {
   #entries(): Entry[] {
     const entries: Entry[] = [];
     let room = KEPT;
-    for (const { entry, bytes } of this.#notes) {
+    for (const { entry, bytes } of this.#notes.slice(0, KEPT_ENTRIES)) {
       if (bytes !== null && bytes.length > room) break;
       room -= bytes?.length ?? 0;
       entries.push(bytes === null ? entry : ({ ...entry, bytes: latin1(bytes) } as Entry));
@@ -238,9 +243,12 @@ export class World {
   }
 
   transcript(): Entry[] {
+    const written = new Map(
+      [...this.pipes].map(([id, { writes }]) => [id, new Map(writes.map((write) => [write.from, write]))]),
+    );
     return this.#entries().map((entry) => {
       if (entry.what !== 'bytes' || entry.by !== 'learner') return entry;
-      const write = this.pipes.get(entry.connection)?.writes.find((w) => w.from === entry.from);
+      const write = written.get(entry.connection)?.get(entry.from);
       const place = placeIn(write?.trace?.stack, this.sources, 'wrote these bytes');
       return place === null ? entry : { ...entry, place };
     });

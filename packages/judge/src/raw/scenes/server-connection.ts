@@ -12,6 +12,9 @@ export type Call = {
   status: number | null;
   /** The handler threw: there is no answer, and none will come. */
   threw?: boolean;
+  /** Of a reply whose body comes in pieces: how many were asked for, and whether the body is over. */
+  pulls?: number;
+  reply?: 'open' | 'over';
 };
 
 export class Conn {
@@ -23,6 +26,8 @@ export class Conn {
   at = 0;
   /** Where the last `send` begins in the sent bytes. */
   sendFrom = 0;
+  /** How many calls there were when the judge broke the connection off. */
+  callsAtReset = 0;
   settled: null | { how: 'resolved' } | { how: 'rejected'; error: unknown } = null;
 
   constructor(pipe: Pipe) {

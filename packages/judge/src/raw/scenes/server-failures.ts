@@ -8,6 +8,7 @@ import { receivedExcerpt, sentExcerpt, writeAt } from '../excerpt.ts';
 import { requestsIn } from '../exchanges.ts';
 import { placeIn } from '../place.ts';
 import { type Parsed, type ParsedReply, valuesOf } from '../replies.ts';
+import { answeredBy } from '../rules.ts';
 import { count } from '../steps.ts';
 import { StepFailed, type World } from '../world.ts';
 import { sceneOf } from './scene.ts';
@@ -278,14 +279,16 @@ export class ServerFailures {
   unknownRequest(conn: Conn, request: string, trace: Error): Failure {
     const at = [this.place(trace, 'called the handler')];
     const sent = latin1(conn.pipe.sent);
-    const target = request.slice(request.indexOf(' ') + 1);
+    const [method = '', target = ''] = request.split(' ');
+    // A line without a target was cut out somewhere: what stood before its end is all there is to look for.
+    const read = target === '' ? `${method}\r\n` : target;
     const hidden = requestsIn(sent).find(({ from, to }) => {
       const body = sent.indexOf('\r\n\r\n', from) + 4;
-      const found = sent.indexOf(target, body);
-      return target !== '' && found >= body && found < to;
+      const found = sent.indexOf(read, body);
+      return method !== '' && found >= body && found < to;
     });
     const shown = readable(latin1(new TextEncoder().encode(request)), 40);
-    const where = target === '' ? -1 : sent.indexOf(target, hidden?.from ?? 0);
+    const where = sent.indexOf(read, hidden === undefined ? 0 : sent.indexOf('\r\n\r\n', hidden.from) + 4);
     const known = requestsIn(sent);
     const isBroken = conn.pipe.inputEnded !== null && (known.at(-1)?.to ?? 0) < sent.length;
     const why =
@@ -409,7 +412,7 @@ export class ServerFailures {
     const open = conn.calls.find((call) => !call.bodyDone);
     if (open !== undefined) facts.push(`the handler still waits for the end of the body of ${open.request}`);
     else if (conn.calls.length === 0) facts.push('the handler was not called');
-    else facts.push(`the handler was called for ${conn.calls.map((call) => readable(call.request, 30)).join(', ')}`);
+    else facts.push(`the handler was called for ${theCalls(conn)}`);
     if (conn.settled?.how === 'resolved') facts.push('serve has returned');
     else if (conn.settled?.how === 'rejected') facts.push(`serve rejected: ${messageOf(conn.settled.error)}`);
     else if (this.#world.clock.pending > 0) facts.push('the judge’s clock has run on, and only timers are left');
@@ -426,14 +429,7 @@ export class ServerFailures {
 
   /** Which other request has this body as its answer, by the rules of the handler. */
   #answers(got: string, not: string): string | null {
-    for (const rule of sceneOf(this.#check, 'server').handler) {
-      const { body } = rule.reply;
-      if (rule.on === not || body === undefined || (typeof body === 'object' && ('pieces' in body || 'echo' in body)))
-        continue;
-      const bytes = latin1(bytesOf(body));
-      if (bytes !== '' && bytes === got) return rule.on;
-    }
-    return null;
+    return answeredBy(sceneOf(this.#check, 'server').handler, got, not);
   }
 
   waiting(conn: Conn): (CodePlace | null)[] {
@@ -471,6 +467,13 @@ export class ServerFailures {
       at: [...at, ...declared.filter((place) => place !== null)],
     });
   }
+}
+
+/** Thousands of calls are named by their ends. */
+function theCalls({ calls }: Conn): string {
+  const names = calls.map((call) => readable(call.request, 30));
+  if (names.length <= 8) return names.join(', ');
+  return `${count(names.length, 'request')}, from ${names[0]} to ${names.at(-1)}`;
 }
 
 /** Where the learner's function begins: the place to look when no narrower one is known. */

@@ -23,6 +23,8 @@ import { CrowdFailures } from './server-crowd-failures.ts';
 import { ServerFailures } from './server-failures.ts';
 import { OrderSteps } from './server-order.ts';
 import { OrderFailures } from './server-order-failures.ts';
+import { QueueSteps } from './server-queue.ts';
+import { QueueFailures } from './server-queue-failures.ts';
 import { StreamSteps } from './server-stream.ts';
 import { StreamFailures } from './server-stream-failures.ts';
 
@@ -40,6 +42,7 @@ export class ServerStage implements Stage {
   #body: BodySteps;
   #stream: StreamSteps;
   #order: OrderSteps;
+  #queue: QueueSteps;
   #crowdFailures: CrowdFailures;
   #crowd: CrowdSteps;
 
@@ -60,6 +63,7 @@ export class ServerStage implements Stage {
     this.#body = new BodySteps(world, new BodyFailures(this.#failures), parts);
     this.#stream = new StreamSteps(world, new StreamFailures(this.#failures), parts);
     this.#order = new OrderSteps(world, new OrderFailures(this.#failures), parts);
+    this.#queue = new QueueSteps(world, new QueueFailures(this.#failures), parts);
     this.#crowdFailures = new CrowdFailures(this.#failures);
     this.#crowd = new CrowdSteps(world, this.#crowdFailures, parts);
   }
@@ -84,6 +88,7 @@ export class ServerStage implements Stage {
       case 'reset': {
         const conn = this.#conn(step.on);
         this.#world.record({ connection: conn.pipe.id, by: 'judge', what: 'reset' });
+        conn.callsAtReset = conn.calls.length;
         conn.pipe.reset();
         await this.#world.settle();
         return this.#faults(conn);
@@ -124,6 +129,15 @@ export class ServerStage implements Stage {
       case 'expectAlone':
       case 'expectHeld':
         return this.#order.play(step);
+      case 'stopReading':
+      case 'sendNumbered':
+      case 'expectInFlight':
+      case 'expectTakenAhead':
+      case 'expectNumbered':
+      case 'expectPulled':
+      case 'expectNoneBegun':
+      case 'expectBodiesOver':
+        return this.#queue.play(step);
       case 'sendTogether':
       case 'openSilent':
       case 'expectOwn':
@@ -210,6 +224,13 @@ export class ServerStage implements Stage {
         }),
       contract: (what, trace) =>
         world.blame(engineFailure('contract', `${what}.`, [this.#failures.place(trace, 'called the handler')])),
+      replyBody: (n, what) => {
+        const it = call(n);
+        if (it === undefined) return;
+        if (what === 'pulled') it.pulls = (it.pulls ?? 0) + 1;
+        else it.reply = what === 'given' ? 'open' : 'over';
+        world.touch();
+      },
       threw: (n) => {
         const it = call(n);
         if (it !== undefined) it.threw = true;
