@@ -1,5 +1,5 @@
 /** The process that carries the learner's server for one browser check: time is real, and the port is the engine's. */
-import type { Check, Exercise } from '../exercise.ts';
+import type { Check, Exercise, Scene } from '../exercise.ts';
 import { forbidExit, tell } from '../hosts/node/inside.ts';
 import { announce, host, offer, setProgram, vitals } from '../hosts/node/runtime.ts';
 import { type Program, sourcesOf } from '../hosts/program.ts';
@@ -65,7 +65,7 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
   task = { exercise, check };
   setProgram(program);
   sources = sourcesOf(program);
-  const { file, export: name } = check.scene;
+  const { file, export: name } = servedBy(check.scene);
   let loaded: Record<string, unknown>;
   try {
     loaded = await host.load(check.id, file);
@@ -81,6 +81,11 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
   scene = new TcpScene(check, found as Serve, sources, host);
   scene.world.onFault = (failure) => say({ say: 'failed', failure });
   say({ say: 'listening', port: await scene.listen() });
+}
+
+/** Behind a client in a page stands a server of the same learner's. */
+function servedBy(scene: Scene): { readonly file: string; readonly export: string } {
+  return scene.kind === 'client' ? (scene.behind ?? scene) : scene;
 }
 
 announce();

@@ -11,7 +11,7 @@ import type { WarmPage } from './browser.ts';
 import { foreignRequest, otherAnswer, otherSockets, stillWaiting } from './client-failures.ts';
 import type { PageError, PageResult, PageTask } from './client-page.ts';
 import { ClientServer, GIVEN, SOCKET } from './client-server.ts';
-import { CheckFailed } from './server.ts';
+import { CheckFailed, type LearnerServer } from './server.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
 
 type AskStep = Extract<BrowserStep, { do: 'askInPage' }>;
@@ -20,21 +20,36 @@ export async function checkClient(
   exercise: Exercise,
   check: BrowserCheck,
   program: Program,
-  it: { readonly warm: WarmPage; readonly stepMs: number; readonly signal?: AbortSignal | undefined },
+  it: {
+    readonly warm: WarmPage;
+    readonly stepMs: number;
+    readonly signal?: AbortSignal | undefined;
+    /** A process for the learner's own server, where the check asks for one; whoever gives it ends it. */
+    readonly behind?: LearnerServer | null;
+  },
 ): Promise<CheckResult> {
   const began = performance.now();
   const scene = sceneOf(check, 'client');
-  const server = new ClientServer(check.id, program, scene.handler ?? []);
-  const play = new Play(check, scene, program, server, it.warm, it.stepMs);
+  const behind = it.behind ?? null;
   const steps: StepResult[] = [];
   let failure: Failure | null = null;
+  let port: number | null = null;
+  try {
+    port = behind === null ? null : await behind.start(exercise, check.id, program);
+  } catch (error) {
+    it.signal?.throwIfAborted();
+    if (!(error instanceof CheckFailed)) throw error;
+    return failedResult(exercise, check, error.failure, Math.round(performance.now() - began));
+  }
+  const server = new ClientServer(check.id, program, scene.handler ?? [], port);
+  const play = new Play(check, scene, program, server, it.warm, it.stepMs);
   try {
     await play.open();
     for (const step of check.steps) {
       it.signal?.throwIfAborted();
       const [text, kind] = [describeBrowserStep(step), kindOfBrowserStep(step)];
       try {
-        await play.step(step);
+        await (behind === null ? play.step(step) : Promise.race([play.step(step), behind.failed]));
         steps.push({ text, kind, status: 'done' });
       } catch (error) {
         steps.push({ text, kind, status: 'failed' });
@@ -54,6 +69,8 @@ export async function checkClient(
   } finally {
     server.close();
   }
+  // What the server's code threw explains more than the answer that is missing in the page.
+  failure = (await behind?.lastReport())?.fault ?? failure;
   const rest = check.steps
     .slice(steps.length)
     .map((step): StepResult => ({ text: describeBrowserStep(step), kind: kindOfBrowserStep(step), status: 'not run' }));

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
+import { connect, type Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HandlerRule } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
@@ -49,14 +50,17 @@ export class ClientServer {
   readonly #program: Program;
   readonly #check: string;
   readonly #rules: readonly HandlerRule[];
+  readonly #behind: number | null;
   readonly #sockets: Socket[] = [];
   readonly #entries: Entry[] = [];
   readonly #began: number = performance.now();
 
-  constructor(check: string, program: Program, rules: readonly HandlerRule[]) {
+  /** `behind`: the port of a server that answers instead of the rules; each WebSocket leads to a connection of its own there. */
+  constructor(check: string, program: Program, rules: readonly HandlerRule[], behind: number | null = null) {
     this.#check = check;
     this.#program = program;
     this.#rules = rules;
+    this.#behind = behind;
     this.#server = createServer((request, response) => this.#serve(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) =>
       this.#accept(request, duplex, head),
@@ -147,10 +151,32 @@ export class ClientServer {
     };
     this.#sockets.push(socket);
     this.#note({ connection: id, by: 'judge', what: 'opened' });
+    const server = this.#behind === null ? null : this.#connect(socket, this.#behind);
     socket.webSocket = new ServerWebSocket(request, duplex, head, {
-      bytes: (bytes) => this.#take(socket, bytes),
-      ended: () => this.#note({ connection: id, by: 'learner', what: 'ended' }),
+      bytes: (bytes) => {
+        server?.write(bytes);
+        this.#take(socket, bytes);
+      },
+      ended: () => {
+        server?.end();
+        this.#note({ connection: id, by: 'learner', what: 'ended' });
+      },
     });
+  }
+
+  /** One connection to the server behind. Over a WebSocket both directions end together. */
+  #connect(socket: Socket, port: number): TcpSocket {
+    const server = connect({ port, host: '127.0.0.1', noDelay: true });
+    const over = (): void => socket.webSocket?.close();
+    server.on('data', (chunk: Buffer) => this.#send(socket, Uint8Array.from(chunk)));
+    server.on('end', over).on('close', over).on('error', over);
+    return server;
+  }
+
+  #send(socket: Socket, bytes: Uint8Array): void {
+    this.#note({ connection: socket.id, by: 'judge', what: 'bytes', from: socket.sent, bytes: latin1(bytes) });
+    socket.sent += bytes.length;
+    socket.webSocket?.send(bytes);
   }
 
   #take(socket: Socket, bytes: Uint8Array): void {
@@ -168,6 +194,7 @@ export class ClientServer {
       socket.requests.push(parsed.request);
       const rule = fitOf(this.#rules, parsed.request.request)?.rule;
       if (rule === undefined) socket.unknown ??= parsed.request;
+      else if (this.#behind !== null) continue;
       // Replies go out in the order of the requests, each after its own wait.
       else socket.replies = socket.replies.then(() => this.#reply(socket, rule, parsed.request));
     }
@@ -185,9 +212,7 @@ export class ClientServer {
     const fields = [...(reply.fields ?? []), ['Content-Length', String(bytes.length)]];
     const lines = [`HTTP/1.1 ${reply.status ?? 200} OK`, ...fields.map(([name, value]) => `${name}: ${value}`)];
     const all = join([bytesOf(`${lines.join('\r\n')}\r\n\r\n`), bytes]);
-    this.#note({ connection: socket.id, by: 'judge', what: 'bytes', from: socket.sent, bytes: latin1(all) });
-    socket.sent += all.length;
-    socket.webSocket?.send(all);
+    this.#send(socket, all);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Plays a browser check: an unmodified Chromium in front of the learner's server, on real TCP. */
-import type { BrowserCheck, BrowserStep, Bytes, Exercise } from '../exercise.ts';
+import type { BrowserCheck, BrowserStep, Bytes, ClientScene, Exercise } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
 import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { engineFailure } from '../raw/engine.ts';
@@ -71,7 +71,7 @@ export class ChromiumJudge {
     mustBeQuietPage(exercise, check);
     const began = performance.now();
     const chromium = await this.#chromium();
-    if (check.scene.kind === 'client') return this.#inPage(exercise, check, program, chromium, signal);
+    if (check.scene.kind === 'client') return this.#inPage(exercise, check, check.scene, program, chromium, signal);
     const server = this.#spare ?? new LearnerServer();
     this.#spare = null;
     const steps: StepResult[] = [];
@@ -103,28 +103,33 @@ export class ChromiumJudge {
     return result(exercise, check, { failure, steps, report, run, ms: performance.now() - began });
   }
 
-  /** A client runs in the page itself: no process of the learner's, and a server of the judge's. */
+  /** A client runs in the page itself. Behind it stands a server of the judge's, or the learner's own in its process. */
   async #inPage(
     exercise: Exercise,
     check: BrowserCheck,
+    scene: ClientScene,
     program: Program,
     chromium: WarmChromium,
     signal?: AbortSignal,
   ): Promise<CheckResult> {
-    const warm = await chromium.take();
+    const taken = chromium.take();
+    const warm = await taken;
+    let behind: LearnerServer | null = null;
+    if (scene.behind !== undefined) {
+      behind = this.#spare ?? new LearnerServer();
+      this.#spare = null;
+    }
     try {
-      return await checkClient(exercise, check, program, { warm, stepMs: this.#stepMs, signal });
+      return await checkClient(exercise, check, program, { warm, stepMs: this.#stepMs, signal, behind });
     } finally {
-      const closing = warm.context.close().catch(() => {});
-      this.#stopping.add(closing);
-      closing.finally(() => this.#stopping.delete(closing));
+      this.#tidy(behind, taken);
       chromium.prepare();
     }
   }
 
   /** Ends the process and the context behind the verdict's back; `close` waits for what is still under way. */
-  #tidy(server: LearnerServer, taken: Promise<WarmPage>): void {
-    const closing = Promise.all([server.stop(), taken.then(({ context }) => context.close())]).then(
+  #tidy(server: LearnerServer | null, taken: Promise<WarmPage>): void {
+    const closing = Promise.all([server?.stop(), taken.then(({ context }) => context.close())]).then(
       () => {},
       () => {},
     );

@@ -14,6 +14,8 @@ export type ClientScene = {
   readonly limit?: number;
   /** Only browser checks have one: what the server at the other end of each WebSocket answers. */
   readonly handler?: readonly HandlerRule[];
+  /** Only browser checks have one: the learner's own server stands at the other end of each WebSocket, and calls the handler. */
+  readonly behind?: { readonly file: string; readonly export: string };
 };
 
 /** Where requests go unless told. */
