@@ -12,16 +12,20 @@ import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
 import { Instruments, Story } from './pages/story.tsx';
+import { Tiles, tilesText } from './pages/tiles.tsx';
 import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
+import { embeddable, tile } from './story/tile.ts';
+import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
 
 /** The app: pages and API about the very request that asks for them. Chained, so that `hc` knows the types of its routes. */
 export const app = new Hono<AppEnv>()
   .use(conn)
+  .use('/tile/*', embeddable)
   .use(security)
   .get('/', async (c) => {
     c.header('Vary', 'Accept');
@@ -45,6 +49,13 @@ export const app = new Hono<AppEnv>()
       run: keepAliveText,
     }),
   )
+  .get('/tiles', (c) =>
+    idea(c, tiles, {
+      page: async (props) => <Tiles {...props} {...(await pageProps(c, 'tiles'))} />,
+      run: () => tilesText(new URL(c.req.url)),
+    }),
+  )
+  .get('/tile/:n{[0-9]{1,2}}', tile)
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))

@@ -19,7 +19,8 @@ export const security: MiddlewareHandler<AppEnv> = secureHeaders({
     styleSrc: [NONCE],
     // The report's worker, whose script came inside the page.
     workerSrc: ['blob:'],
-    imgSrc: ["'self'", 'data:'],
+    // Tiles are fetched from every listener of the lab.
+    imgSrc: ["'self'", 'data:', ownHosts],
     connectSrc: ["'self'", ownHosts],
     baseUri: ["'none'"],
     formAction: ["'self'"],

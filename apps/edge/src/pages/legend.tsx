@@ -2,7 +2,7 @@ import { type Protocol, protocolLook } from '@interleave/trace/look';
 import type { FC } from 'hono/jsx';
 
 /** What the marks of the timeline mean, in the colour of the protocol at hand. */
-export const Legend: FC<{ protocol: Protocol | null }> = ({ protocol }) => (
+export const Legend: FC<{ protocol: Protocol | null; queue?: boolean }> = ({ protocol, queue = false }) => (
   <ul class={`legend p-${protocol ? protocolLook(protocol).key : 'none'}`} aria-label="Marks">
     <Item word="connection opened">
       <path class="tl-spine" d="M6 6H26" />
@@ -13,6 +13,11 @@ export const Legend: FC<{ protocol: Protocol | null }> = ({ protocol }) => (
       <circle class="tl-ring" cx="6" cy="6" r="4.5" />
       <path class="tl-dot" d="M6 1.5a4.5 4.5 0 0 0 0 9z" />
     </Item>
+    {queue ? (
+      <Item word="not sent yet, in the browser’s queue">
+        <path class="tl-waiting" d="M1 6H25" />
+      </Item>
+    ) : null}
     <Item word="handshake">
       <rect class="tl-handshake" x="1" y="1" width="24" height="10" fill="none" />
       <path class="tl-hatch" d="M4 11L12 1M12 11L20 1" />

@@ -48,6 +48,17 @@ export const storyCss = `
 .range output{font-family:var(--mono);font-variant-numeric:tabular-nums;min-width:4.5em}
 .idle-box{align-items:flex-start}
 .idle-box p{flex:1 1 18rem}
+.mosaics{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:2rem 2.5rem;margin-top:1.6rem}
+.mosaic-box{min-width:0}
+.mosaic-box figcaption{display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;margin-bottom:.4rem}
+.mosaic-note{flex-basis:100%;min-height:1.45em}
+.mosaic{display:grid;grid-template-columns:repeat(8,1fr);gap:1px;max-width:32rem;background:var(--hair);border:1px solid var(--hair)}
+.tile{position:relative;aspect-ratio:1;background:var(--paper);overflow:hidden}
+.tile img{position:absolute;inset:0;width:100%;height:100%;display:block}
+.tile-mark{position:absolute;left:0;bottom:0;font:700 .625rem/1.2 var(--mono);background:var(--paper);color:var(--ink);padding:0 .2em}
+.mosaic-life{margin-top:.8rem}
+.mosaic-life.awaited{min-height:19rem}
+#counts{width:100%;max-width:46rem}
 @media (max-width:34rem){
 .turn{grid-template-columns:1fr}
 .turn>:last-child{text-align:left}

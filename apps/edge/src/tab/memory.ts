@@ -47,13 +47,16 @@ function letter(index: number): string {
   return (rest > 0 ? letter(rest - 1) : '') + String.fromCharCode(65 + (index % 26));
 }
 
+/** Gives a connection its letter, when an exchange on it is not worth remembering. */
+export function meet(tab: Tab, connection: string): Tab {
+  if (tab.met.includes(connection)) return tab;
+  return { ...tab, met: [...tab.met, connection].slice(0, MOST_CONNECTIONS) };
+}
+
 /** Adds an exchange, or replaces what was known of it. The oldest is forgotten when there are too many. */
 export function remember(tab: Tab, exchange: Remembered): Tab {
-  const met = tab.met.includes(exchange.connection)
-    ? tab.met
-    : [...tab.met, exchange.connection].slice(0, MOST_CONNECTIONS);
   const others = tab.exchanges.filter((e) => e.id !== exchange.id);
-  return { ...tab, met, exchanges: [...others, exchange].slice(-MOST_EXCHANGES) };
+  return { ...meet(tab, exchange.connection), exchanges: [...others, exchange].slice(-MOST_EXCHANGES) };
 }
 
 /** Remembers that the visitor asked the server to end a connection. */

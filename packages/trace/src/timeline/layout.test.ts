@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MIXED } from './examples.ts';
 import { layout } from './layout.ts';
 import type { Exchange, Timeline } from './model.ts';
-import { cellMetrics, type Drawing, type PhaseShape, pixelMetrics } from './shapes.ts';
+import { cellMetrics, type Drawing, denseMetrics, type PhaseShape, pixelMetrics } from './shapes.ts';
 
 const phases = ['waiting', 'blocked', 'handshake', 'request', 'server', 'response'] as const;
 const exchange: fc.Arbitrary<Exchange> = fc
@@ -103,6 +103,23 @@ describe('layout', () => {
     const [x, y] = b?.exchanges ?? [];
     // /x waits for 1 ms from the instant 1 ms before /y starts.
     expect(x?.shapes.filter((s) => s.type === 'phase')[1]?.x).toBeCloseTo(y?.x ?? 0, 5);
+  });
+
+  it('dense: dozens of exchanges are bars without words, and each lane still has room for its name', () => {
+    const exchanges = Array.from({ length: 48 }, (_, i) => ({
+      id: `e${i}`,
+      label: `GET /tile/${i}`,
+      nth: i + 1,
+      outcome: 'complete' as const,
+      phases: [{ phase: 'server' as const, from: i, to: i + 100 }],
+    }));
+    const lane = { ...(MIXED.lanes[0] as Timeline['lanes'][number]), exchanges };
+    const drawing = layout({ title: 'many', lanes: [lane, { ...lane, id: 'b', exchanges: [] }] }, denseMetrics(800));
+    expect(drawing.lanes.map(({ height }) => height)).toEqual([240, 36]);
+    expect(drawing.lanes[0]?.exchanges.flatMap(({ shapes }) => shapes).every(({ type }) => type === 'phase')).toBe(
+      true,
+    );
+    expect(drawing.lanes[0]?.exchanges[0]?.title).toContain('GET /tile/0');
   });
 
   it('draws nothing at all without complaint', () => {

@@ -122,7 +122,8 @@ function layoutLane(lane: Lane, y: number, space: Space): LaneGroup {
   if (lane.openedAt !== null) shapes.push({ type: 'beginning', x: x1, y: spineY, beginning: lane.beginning });
 
   const exchanges = rows.flatMap((row, index) => layoutRow(row, y + index * metrics.row, right, space));
-  shapes.push(...gapLabels(rows[0] ?? [], exchanges, y, space), ...earlierLabel(lane, exchanges, x1, y, metrics));
+  if (metrics.dense === undefined)
+    shapes.push(...gapLabels(rows[0] ?? [], exchanges, y, space), ...earlierLabel(lane, exchanges, x1, y, metrics));
 
   for (const mark of lane.marks ?? []) {
     const word = mark.label ?? MARKS[mark.kind].word;
@@ -134,7 +135,7 @@ function layoutLane(lane: Lane, y: number, space: Space): LaneGroup {
     protocol: lane.protocol,
     title: laneWords(lane),
     y,
-    height: rowCount * metrics.row,
+    height: Math.max(rowCount * metrics.row, metrics.dense?.lane ?? 0),
     shapes,
     exchanges,
   };
@@ -228,7 +229,7 @@ function exchangeLabel(
   y: number,
   metrics: Metrics,
 ): TextShape | null {
-  if (!exchange) return null;
+  if (!exchange || metrics.dense !== undefined) return null;
   const room = Math.floor((next - group.x) / metrics.char) - 1;
   const name = visibleText(exchange.label);
   const number = exchange.nth === null ? '' : String(exchange.nth);
@@ -242,13 +243,13 @@ function laneName(lane: Lane, y: number, metrics: Metrics): TextShape[] {
   const isCells = metrics.snap > 0;
   const look = lane.protocol ? protocolLook(lane.protocol) : null;
   const label = clip(visibleText(lane.label), Math.floor(metrics.gutter / metrics.char) - (isCells ? 4 : 5));
-  const row = isCells ? y + metrics.barAt : y + metrics.barAt + metrics.bar - 3;
+  const row = isCells ? y + metrics.barAt : y + (metrics.dense?.nameAt ?? metrics.barAt + metrics.bar - 3);
   const name: TextShape[] = [{ type: 'text', role: 'lane', x: 0, y: row, text: label, anchor: 'start' }];
   const codeAt = isCells ? label.length + 1 : label.length * metrics.char * 1.5 + 8;
   if (look) name.push({ type: 'text', role: 'protocol', x: codeAt, y: row, text: look.code, anchor: 'start' });
   if (lane.kind === 'connection') {
     const word = BEGINNINGS[lane.beginning].word;
-    const noteAt = isCells ? 0 : y + metrics.barAt + metrics.bar + 11;
+    const noteAt = isCells ? 0 : row + 14;
     name.push({
       type: 'text',
       role: 'note',

@@ -2,7 +2,7 @@ export { layout } from './layout.ts';
 export type { Exchange, Lane, Mark, Span, Stretch, Timeline } from './model.ts';
 export { extent } from './model.ts';
 export type { Drawing, ExchangeGroup, LaneGroup, Metrics } from './shapes.ts';
-export { cellMetrics, pixelMetrics } from './shapes.ts';
+export { cellMetrics, denseMetrics, pixelMetrics } from './shapes.ts';
 export { timelineCss } from './style.ts';
 export { drawingSvg, type SvgOptions, timelineSvg } from './svg.ts';
 export { type TimelineTable, timelineTable, timelineTableHtml } from './table.ts';

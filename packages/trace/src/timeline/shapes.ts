@@ -106,6 +106,11 @@ export interface Metrics {
   readonly tickGap: number;
   /** Positions are multiples of this; 0 for any. */
   readonly snap: number;
+  /**
+   * Many exchanges as a texture: no words on exchanges and gaps, and the names of lanes stand at this baseline in a lane that
+   * is at least so high. Left out: every exchange has its words.
+   */
+  readonly dense?: { readonly nameAt: number; readonly lane: number };
 }
 
 /** Pixels, for SVG. Below 480 the names move above the lanes' bars to leave the width to time. */
@@ -127,6 +132,19 @@ export function pixelMetrics(width: number): Metrics {
     foldWidth: narrow ? 30 : 42,
     tickGap: narrow ? 64 : 84,
     snap: 0,
+  };
+}
+
+/** Pixels for dozens of exchanges: a bar is four pixels high, and its words are left to the table. */
+export function denseMetrics(width: number): Metrics {
+  return {
+    ...pixelMetrics(width),
+    row: 5,
+    laneGap: 12,
+    barAt: 0,
+    bar: 4,
+    leastPhase: 0.75,
+    dense: { nameAt: 14, lane: 36 },
   };
 }
 

@@ -3,7 +3,7 @@ import { escapeMarkup } from '../look/text.ts';
 import { layout } from './layout.ts';
 import type { Timeline } from './model.ts';
 import type { AxisShape, Drawing, ExchangeGroup, LaneGroup, LaneShape, PhaseShape, TextShape } from './shapes.ts';
-import { pixelMetrics } from './shapes.ts';
+import { denseMetrics, pixelMetrics } from './shapes.ts';
 import { standaloneStyle } from './style.ts';
 import { beginningPath, markPath, number } from './svg-marks.ts';
 
@@ -14,6 +14,8 @@ export interface SvgOptions {
   readonly idPrefix?: string;
   /** A file of its own: carries its style sheet, with light and dark. Inside a page, `timelineCss` does that. */
   readonly standalone?: boolean;
+  /** For dozens of exchanges: thin bars without words, as `denseMetrics` says. */
+  readonly dense?: boolean;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface SvgOptions {
  * from a peer is escaped; the picture's words are in `<title>` and `<desc>`, and in `timelineTable` for reading by row.
  */
 export function timelineSvg(timeline: Timeline, options: SvgOptions = {}): string {
-  return drawingSvg(layout(timeline, pixelMetrics(options.width ?? 720)), options);
+  const metrics = options.dense === true ? denseMetrics : pixelMetrics;
+  return drawingSvg(layout(timeline, metrics(options.width ?? 720)), options);
 }
 
 /** Draws a finished layout. */
