@@ -48,12 +48,16 @@ const unsafe = (request: string, interim: string): { title: string; steps: reado
     sent(request, { with: 'GET /a' }),
     unsent('GET /c'),
     answer(request, interim, `an interim reply, ${interim.slice(9, 12)}`),
-    unsent('GET /c'),
+    ask('GET /d'),
+    unsent('GET /c', 'GET /d'),
     answer(request, reply('done'), '"done"'),
     got(request, 'done'),
     sent('GET /c', { with: 'GET /a' }),
     answer('GET /c', reply('third'), '"third"'),
     got('GET /c', 'third'),
+    sent('GET /d', { with: 'GET /a' }),
+    answer('GET /d', reply('fourth'), '"fourth"'),
+    got('GET /d', 'fourth'),
   ],
 });
 

@@ -81,7 +81,7 @@ async function* inChunks(bytes: Bytes): AsyncGenerator<Uint8Array, void> {
 
 class Bytes {
   #chunks: AsyncIterator<Uint8Array>;
-  #chunk = new Uint8Array(0);
+  #chunk: Uint8Array = new Uint8Array(0);
 
   constructor(readable: ReadableStream<Uint8Array>) {
     this.#chunks = chunksOf(readable);
@@ -91,8 +91,9 @@ class Bytes {
   async through(mark: string): Promise<string> {
     let text = '';
     while (!text.endsWith(mark)) {
-      const [byte] = await this.#take(1);
-      text += String.fromCharCode(byte ?? 0);
+      if (this.#chunk.length === 0) this.#chunk = await this.#take(65_536);
+      text += String.fromCharCode(this.#chunk[0] ?? 0);
+      this.#chunk = this.#chunk.subarray(1);
     }
     return text;
   }
@@ -109,7 +110,7 @@ class Bytes {
     while (this.#chunk.length === 0) {
       const { done, value } = await this.#chunks.next();
       if (done === true) throw new Error('The connection ended inside a reply');
-      this.#chunk = value as Uint8Array<ArrayBuffer>;
+      this.#chunk = value;
     }
     const piece = this.#chunk.slice(0, most);
     this.#chunk = this.#chunk.subarray(piece.length);

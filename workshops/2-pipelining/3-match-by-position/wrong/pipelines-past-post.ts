@@ -111,7 +111,11 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
       if (job === undefined) return;
       write(line);
       // The next reply begins where this body ends, and that is known when somebody has read it.
-      stays = await new Promise((free) => job.resolve(responseOf(job.request, head, line.input, free)));
+      const over = new Promise<boolean>((free) => job.resolve(responseOf(job.request, head, line.input, free)));
+      stays = await over.catch((error: unknown) => {
+        job.reject(error);
+        return false;
+      });
     }
   }
 
