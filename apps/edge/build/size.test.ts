@@ -10,6 +10,14 @@ import { expect, it } from 'vitest';
 const KB = 1000;
 const root = join(import.meta.dirname, '..');
 
+/** Scripts that carry more than a page. */
+const LIMITS: Readonly<Record<string, number>> = {
+  // The report's worker reads three formats and holds ten rules.
+  'analyse-worker.js': 45 * KB,
+  // Our own client: the core for HTTP/1.1 is 18 KB of it.
+  'pipelining.js': 36 * KB,
+};
+
 it('what is deployed, and the script of each page, stay within their limits when compressed', {
   timeout: 60_000,
 }, async () => {
@@ -25,11 +33,18 @@ it('what is deployed, and the script of each page, stay within their limits when
     const scripts = join(root, '.wrangler/scripts');
     const names = await readdir(scripts);
     expect(names).toEqual(
-      expect.arrayContaining(['analyse-worker.js', 'analyse.js', 'home.js', 'keep-alive.js', 'page.js', 'tiles.js']),
+      expect.arrayContaining([
+        'analyse-worker.js',
+        'analyse.js',
+        'home.js',
+        'keep-alive.js',
+        'page.js',
+        'pipelining.js',
+        'tiles.js',
+      ]),
     );
     for (const name of names) {
-      // The report's worker reads three formats and holds ten rules; no other page carries it.
-      const limit = name === 'analyse-worker.js' ? 45 * KB : 30 * KB;
+      const limit = LIMITS[name] ?? 30 * KB;
       expect(gzipSync(await readFile(join(scripts, name))).length, name).toBeLessThan(limit);
     }
   } finally {

@@ -7,12 +7,16 @@ export interface ClientPipe {
 }
 
 /**
- * Opens a pipe.
+ * Opens a pipe; `more` is what its address asks for beside the protocol.
  *
  * @throws when the WebSocket does not open.
  */
-export async function openPipe(protocol: 'http/1.1' | 'h2', receive: (bytes: Uint8Array) => void): Promise<ClientPipe> {
-  const url = new URL(`/pipe?protocol=${encodeURIComponent(protocol)}`, location.href);
+export async function openPipe(
+  protocol: 'http/1.1' | 'h2',
+  receive: (bytes: Uint8Array) => void,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ClientPipe> {
+  const url = new URL(`/pipe?${new URLSearchParams({ protocol, ...more })}`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url);
   socket.binaryType = 'arraybuffer';

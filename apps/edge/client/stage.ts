@@ -17,8 +17,8 @@ export interface Stage {
   step(exchange: Remembered): void;
   /** Replaces what the tab knows, without a step of the ribbon. */
   keep(tab: Tab): void;
-  /** Shows this timeline from now on. */
-  draw(timeline: Timeline): void;
+  /** Shows this timeline from now on; `how` says what a lane and a bar are in it, where they are not connection and exchange. */
+  draw(timeline: Timeline, how?: string): void;
   /** Says what came of the run. */
   say(text: string): void;
   /** Sets the address that leads to the same run. */
@@ -71,8 +71,9 @@ export function openStage(): Stage | null {
       stage.keep(remember(before, exchange));
       stepRibbon(before, exchange, tab);
     },
-    draw(timeline) {
+    draw(timeline, how) {
       wasDrawn = true;
+      if (how !== undefined) setText(byId('life-how'), how);
       shown = timeline;
       paint(shown);
     },

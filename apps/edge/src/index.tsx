@@ -11,6 +11,7 @@ import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
+import { Pipelining, pipeliningText } from './pages/pipelining.tsx';
 import { Instruments, Story } from './pages/story.tsx';
 import { Tiles, tilesText } from './pages/tiles.tsx';
 import { pipe } from './pipe/web-socket.ts';
@@ -18,6 +19,8 @@ import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
+import { pipelining } from './story/pipelining.ts';
+import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
 import { embeddable, tile } from './story/tile.ts';
 import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
@@ -55,6 +58,16 @@ export const app = new Hono<AppEnv>()
       run: () => tilesText(new URL(c.req.url)),
     }),
   )
+  .get('/pipelining', async (c) => {
+    const plan = planOf(new URL(c.req.url).searchParams);
+    const memory = await pipelineInMemory(plan);
+    return idea(c, pipelining, {
+      page: async (props) => (
+        <Pipelining {...props} {...(await pageProps(c, 'pipelining'))} plan={plan} memory={memory} />
+      ),
+      run: () => pipeliningText(plan, memory),
+    });
+  })
   .get('/tile/:n{[0-9]{1,2}}', tile)
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))

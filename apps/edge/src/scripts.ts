@@ -1,7 +1,7 @@
 import type { Bindings } from './env.ts';
 
 /** The scripts that `build/scripts.ts` makes. */
-export type ScriptName = 'home' | 'page' | 'analyse' | 'analyse-worker' | 'keep-alive' | 'tiles';
+export type ScriptName = 'home' | 'page' | 'analyse' | 'analyse-worker' | 'keep-alive' | 'tiles' | 'pipelining';
 
 const read = new Map<ScriptName, Promise<string>>();
 

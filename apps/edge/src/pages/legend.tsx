@@ -2,7 +2,11 @@ import { type Protocol, protocolLook } from '@interleave/trace/look';
 import type { FC } from 'hono/jsx';
 
 /** What the marks of the timeline mean, in the colour of the protocol at hand. */
-export const Legend: FC<{ protocol: Protocol | null; queue?: boolean }> = ({ protocol, queue = false }) => (
+export const Legend: FC<{ protocol: Protocol | null; queue?: boolean; turn?: boolean }> = ({
+  protocol,
+  queue = false,
+  turn = false,
+}) => (
   <ul class={`legend p-${protocol ? protocolLook(protocol).key : 'none'}`} aria-label="Marks">
     <Item word="connection opened">
       <path class="tl-spine" d="M6 6H26" />
@@ -16,6 +20,12 @@ export const Legend: FC<{ protocol: Protocol | null; queue?: boolean }> = ({ pro
     {queue ? (
       <Item word="not sent yet, in the browser’s queue">
         <path class="tl-waiting" d="M1 6H25" />
+      </Item>
+    ) : null}
+    {turn ? (
+      <Item word="finished, waits for its turn">
+        <rect class="tl-blocked" x="1" y="1" width="24" height="10" fill="none" />
+        <path class="tl-hatch-blocked" d="M5 1V11M9 1V11M13 1V11M17 1V11M21 1V11" stroke="currentColor" />
       </Item>
     ) : null}
     <Item word="handshake">

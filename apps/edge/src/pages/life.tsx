@@ -6,7 +6,7 @@ import { firstLife } from './first-life.ts';
 import { Legend } from './legend.tsx';
 
 /** The connections of this tab so far, as one drawing with its table; the page's script goes on with it. */
-export const Life: FC<{ record: RequestRecord }> = ({ record }) => {
+export const Life: FC<{ record: RequestRecord; turn?: boolean }> = ({ record, turn = false }) => {
   const life = firstLife(record, Date.now());
   const isEmpty = life.lanes.length === 0;
   return (
@@ -22,11 +22,11 @@ export const Life: FC<{ record: RequestRecord }> = ({ record }) => {
       <figcaption>
         <p class="small life-note">
           <span id="life-title">{life.title}</span>{' '}
-          <span class="quiet">
+          <span id="life-how" class="quiet">
             A lane is a connection, a bar is one exchange. Where the line is cut, idle time is folded.
           </span>
         </p>
-        {isEmpty ? null : <Legend protocol={record.facts.protocol.value} />}
+        {isEmpty ? null : <Legend protocol={record.facts.protocol.value} turn={turn} />}
         {isEmpty ? null : (
           <details>
             <summary>The same as a table</summary>

@@ -38,6 +38,10 @@ export const storyCss = `
 .bytes-pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 1.5rem}
 .take-home pre{max-width:46rem}
 .take-home pre+p{margin-top:.5rem}
+.bytes-box .bytes{max-height:24rem;overflow:auto}
+.works{margin-top:.6rem;max-width:none}
+.range input[type=number]{font:1rem/1.2 var(--mono);width:5.5rem;padding:.4em .5em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
+.wrong-answer td:last-child{color:var(--bad);font-weight:700}
 .turn{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem;margin-top:clamp(2.75rem,6vw,4.25rem);border-top:1px solid var(--ink);padding-top:1rem}
 .turn a{text-decoration:none;font-size:var(--s3);line-height:1.3}
 .turn a:hover{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:1px}

@@ -20,24 +20,28 @@ export const LONGEST_WORK = 3_000;
 /** Larger bodies would teach no more. */
 export const LARGEST_BODY = 65_536;
 
+/** Two paths whose answers a server takes for each other. */
+export type Swap = readonly [string, string];
+
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 const utf8 = new TextEncoder();
 
 /**
  * What answers inside a pipe. The target says how: `/c?after=200&size=1000` works for 200 ms and answers with 1000 bytes that
- * all name `/c`; `as=/d` answers in the name of another, so that two replies can be swapped; POST is answered with what was
- * sent. `wait` is the clock: a pipe in memory has none.
+ * all name `/c`; POST is answered with what was sent. `wait` is the clock: without one nothing takes time. With `swap` it makes
+ * the mistake that no client can see.
  */
-export function pipeService(wait: ((ms: number) => Promise<void>) | null): Service {
+export function pipeService(wait: ((ms: number) => Promise<void>) | null, swap: Swap | null = null): Service {
   let finished = 0;
   return ({ head, body }) => {
     if (!METHODS.has(head.method)) {
       return plain(405, 'This answers GET, HEAD and POST.\n', [['allow', 'GET, HEAD, POST']]);
     }
-    const { path, after, size, as } = readTarget(head.target);
+    const { path, after, size } = readTarget(head.target);
+    const named = swap === null || !swap.includes(path) ? path : swap[0] === path ? swap[1] : swap[0];
     const answer = (): Reply => {
       finished += 1;
-      const content = head.method === 'POST' ? body : bodyOf(as ?? path, size);
+      const content = head.method === 'POST' ? body : bodyOf(named, size);
       return plain(200, content, [
         ['x-finished', String(finished)],
         ...(after > 0 && wait !== null ? ([['x-worked-ms', String(after)]] as const) : []),
@@ -51,19 +55,16 @@ export interface PipeTarget {
   readonly path: string;
   readonly after: number;
   readonly size: number;
-  readonly as: string | null;
 }
 
 /** Reads what a target asks for; numbers out of range count as the nearest that is in it. */
 export function readTarget(target: string): PipeTarget {
   const [path = '/', query = ''] = target.split('?', 2);
   const params = new URLSearchParams(query);
-  const as = params.get('as');
   return {
     path,
     after: within(params.get('after'), LONGEST_WORK),
     size: within(params.get('size'), LARGEST_BODY),
-    as: as !== null && /^\/[\w-]{0,20}$/.test(as) ? as : null,
   };
 }
 

@@ -6,7 +6,7 @@ import { ownOrigins } from '../conn.ts';
 import type { AppEnv } from '../env.ts';
 import { oneOf } from '../untrusted.ts';
 import { PipeServer } from './server.ts';
-import { pipeService } from './service.ts';
+import { pipeService, type Swap } from './service.ts';
 
 /** One pipe may stand so long, in milliseconds: a page that was forgotten must not hold a Worker. */
 const LONGEST_LIFE = 60_000;
@@ -15,7 +15,8 @@ const MOST_BYTES = 1_048_576;
 
 /**
  * `GET /pipe?protocol=http/1.1|h2` as a WebSocket: its binary messages are the bytes of one HTTP connection, in order; where
- * one message ends means nothing. Inside it the core answers, as `pipeService` says.
+ * one message ends means nothing. Inside it the core answers, as `pipeService` says; with `swap=c,d` it takes the answers of /c and
+ * /d for each other.
  */
 export function pipe(c: Context<AppEnv>): Response {
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
@@ -26,6 +27,7 @@ export function pipe(c: Context<AppEnv>): Response {
   }
   const protocol = oneOf(c.req.query('protocol') ?? 'http/1.1', ['http/1.1', 'h2']);
   if (protocol === null) return c.text('A pipe speaks protocol=http/1.1 or protocol=h2.\n', 400);
+  const swap = /^([a-z]),([a-z])$/.exec(c.req.query('swap') ?? '');
   // Nothing else keeps pages of others from opening a WebSocket here.
   const asking = c.req.header('origin');
   const own = [new URL(c.req.url).origin, ...ownOrigins(c.get('origins'))];
@@ -33,15 +35,15 @@ export function pipe(c: Context<AppEnv>): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.binaryType = 'arraybuffer';
   server.accept();
-  serve(server, protocol);
+  serve(server, protocol, swap ? [`/${swap[1]}`, `/${swap[2]}`] : null);
   return new Response(null, { status: 101, webSocket: client });
 }
 
-function serve(socket: WebSocket, protocol: 'http/1.1' | 'h2'): void {
+function serve(socket: WebSocket, protocol: 'http/1.1' | 'h2', swap: Swap | null): void {
   const now = performance.now();
   const limits = withLimits({ idleTimeout: 30_000 });
   const server = new PipeServer({
-    service: pipeService((ms) => new Promise((done) => setTimeout(done, ms))),
+    service: pipeService((ms) => new Promise((done) => setTimeout(done, ms)), swap),
     connection:
       protocol === 'h2'
         ? new Http2Connection({ role: 'server', now, limits })
