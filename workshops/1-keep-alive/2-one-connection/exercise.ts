@@ -55,7 +55,7 @@ const exercise: Exercise = defineExercise({
   contract:
     'export function serve(connection: Connection, handler: Handler): Promise<void>; // resolves when the connection is over',
   files: [{ path: 'http1/server.ts', start: 'start/http1/server.ts', exports: ['serve'] }],
-  startFails: ['KA2-1', 'KA2-2', 'KA2-3', 'KA2-4', 'KA2-C'],
+  startFails: ['KA2-1', 'KA2-2', 'KA2-3', 'KA2-4', 'KA2-5', 'KA2-C'],
   checks: [
     {
       id: 'KA2-1',
@@ -119,6 +119,12 @@ const exercise: Exercise = defineExercise({
               'small letters',
             ),
             noteThenGet('CONTENT-LENGTH in capitals', post('/note', 'capitals', 'CONTENT-LENGTH'), 'capitals'),
+            noteThenGet('no space behind the colon', post('/note', 'no space').replaceAll(': ', ':'), 'no space'),
+            noteThenGet(
+              'spaces and a tab around the value',
+              post('/note', 'around').replace(': 6', ': \t 6 \t'),
+              'around',
+            ),
             noteThenGet('a body of no bytes', post('/note', ''), ''),
             noteThenGet(
               'a body that is no text',
@@ -188,6 +194,20 @@ const exercise: Exercise = defineExercise({
             title,
             steps: [send(`GET /a with ${title}`, get('/a', field)), reply('GET /a', 'first'), { do: 'expectEnd' }],
           })),
+        },
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'Connection: keep-alive, and then another request',
+              steps: [
+                send('GET /a with Connection: keep-alive', get('/a', 'Connection: keep-alive\r\n')),
+                { do: 'expectReply', to: 'GET /a', status: 200, body: 'first', connection: 'stays' },
+                send('GET /b', get('/b')),
+                reply('GET /b', 'second one'),
+              ],
+            },
+          ],
         },
         {
           do: 'each',

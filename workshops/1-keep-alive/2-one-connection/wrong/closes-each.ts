@@ -1,4 +1,4 @@
-// kills: KA2-1 KA2-2 KA2-3 KA2-4 KA2-C
+// kills: KA2-1 KA2-2 KA2-3 KA2-4 KA2-5 KA2-C
 // The connection ends after each reply.
 import type { Connection, Handler } from 'contract';
 

@@ -1,4 +1,4 @@
-// kills: KA2-1 KA2-2 KA2-3 KA2-4 KA2-6 KA2-C
+// kills: KA2-1 KA2-2 KA2-3 KA2-4 KA2-5 KA2-6 KA2-C
 // The reply does not say where its body ends.
 import type { Connection, Handler } from 'contract';
 
