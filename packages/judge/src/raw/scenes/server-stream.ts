@@ -26,6 +26,10 @@ export class StreamSteps {
         const far = (): boolean => (bodySoFar(conn) ?? '').length >= want.length;
         await this.#world.until(() => far() || conn.pipe.ended !== null, PIECE_PATIENCE);
         this.#parts.faults(conn);
+        // Broken framing says more than the bytes that cannot be found behind it. Where nothing frames, the end may.
+        const parsed = read(conn, step.to);
+        if (parsed.kind === 'fault' && parsed.cause !== 'no framing')
+          throw this.#failures.unreadable(conn, step.to, parsed);
         if (bodySoFar(conn) !== want) throw this.#failures.noPiece(conn, step.to, want, bodySoFar(conn));
         return;
       }
@@ -36,6 +40,8 @@ export class StreamSteps {
         if (parsed.kind === 'fault') throw this.#failures.unreadable(conn, step.to, parsed);
         if (parsed.kind === 'reply' && !tellsOfFailure(parsed, conn))
           throw this.#failures.looksWhole(conn, step.to, parsed.reply);
+        // Nothing of the reply had left, so an error could take its place; that one is whole, and the connection may go on.
+        if (parsed.kind === 'reply' && parsed.reply.status >= 500) return;
         if (conn.pipe.ended === null) throw this.#failures.stillOpen(conn);
         return;
       }
@@ -43,13 +49,21 @@ export class StreamSteps {
         await this.#world.until(() => conn.pipe.ended !== null || read(conn, step.to).kind !== 'more');
         this.#parts.faults(conn);
         const parsed = read(conn, step.to);
-        const isRefusal = parsed.kind === 'reply' && parsed.reply.status >= 400 && parsed.reply.status <= 499;
+        const isRefusal =
+          parsed.kind === 'reply' && (isClientError(parsed.reply.status) || parsed.reply.status === NOT_IMPLEMENTED);
         const { to, body } = step;
         const on = step.on === undefined ? {} : { on: step.on };
         return this.#parts.play({ do: 'expectReply', to, ...(isRefusal ? {} : { status: 200, body }), ...on });
       }
     }
   }
+}
+
+/** What a server says to a transfer coding that it does not know (RFC 9112 §6.1): a refusal, too. */
+const NOT_IMPLEMENTED = 501;
+
+function isClientError(status: number): boolean {
+  return status >= 400 && status <= 499;
 }
 
 function read(conn: Conn, to: string): Parsed {

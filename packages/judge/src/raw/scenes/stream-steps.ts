@@ -10,9 +10,9 @@ export type StreamStep =
    * longer than `PIECE_PATIENCE`. The reply is left where it is, for `expectReply` or `expectCutReply`.
    */
   | (On & { readonly do: 'expectPiece'; readonly to: string; readonly body: Bytes })
-  /** The handler's body fails: the connection ends, and no client can take what came for the whole reply. */
+  /** The handler's body fails: an error (5xx) stands in its place, or the connection ends and nobody can take what came for all. */
   | (On & { readonly do: 'expectCutReply'; readonly to: string })
-  /** One whole reply: a refusal (4xx), or 200 with this body. */
+  /** One whole reply: a refusal (4xx, 501), or 200 with this body. */
   | (On & { readonly do: 'expectRefusalOr'; readonly to: string; readonly body: Bytes });
 
 /** How long the judge's clock may run before a piece is on the wire. */
