@@ -16,7 +16,7 @@ export type BodyStep =
   /** The handler's reader was told that the body of this request will not come to its end. */
   | (On & { readonly do: 'expectBodyError'; readonly request: string })
   /** Where the last reply announced the end, the end comes; else this request is sent, and answered. */
-  | (On & { readonly do: 'expectNextOrEnd'; readonly to: string; readonly bytes: Bytes; readonly body: Bytes });
+  | (On & { readonly do: 'expectNextOrEnd'; readonly to: string; readonly bytes?: Bytes; readonly body: Bytes });
 
 /** One line, present tense. */
 export function describeBodyStep(step: BodyStep): string {
@@ -32,6 +32,8 @@ export function describeBodyStep(step: BodyStep): string {
     case 'expectBodyError':
       return `Expect that reading the body of ${step.request}${on} fails.`;
     case 'expectNextOrEnd':
-      return `Expect the announced end${on}, or send ${step.to} and expect its reply.`;
+      return step.bytes === undefined
+        ? `Expect the announced end${on}, or the reply to ${step.to}.`
+        : `Expect the announced end${on}, or send ${step.to} and expect its reply.`;
   }
 }

@@ -1,4 +1,5 @@
 /** Says what went wrong with a body that was not read: who took too much, who was told nothing. Never the fix. */
+import { receivedExcerpt } from '../excerpt.ts';
 import { count } from '../steps.ts';
 import type { StepFailed } from '../world.ts';
 import type { Call, Conn } from './server-connection.ts';
@@ -29,6 +30,24 @@ export class BodyFailures {
       facts: ['the peer offers as many bytes as somebody takes'],
       at: failures.waiting(conn),
     });
+  }
+
+  endedUnannounced(conn: Conn, next: string): StepFailed {
+    const failures = this.#failures;
+    const { pipe } = conn;
+    return failures.fail(
+      'closed early',
+      'The connection ended, and the reply before had not said that it would.',
+      conn,
+      {
+        received: receivedExcerpt(pipe, failures.lastReplyFrom(conn), {
+          at: pipe.written,
+          text: 'ended the connection',
+        }),
+        expected: `the reply to ${next}, or a reply that says Connection: close before the end`,
+        at: [failures.place(pipe.ended?.trace, 'ended the connection')],
+      },
+    );
   }
 
   noBodyError(conn: Conn, request: string, call: Call | undefined): StepFailed {

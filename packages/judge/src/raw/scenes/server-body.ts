@@ -61,7 +61,10 @@ export class BodySteps {
       case 'expectNextOrEnd': {
         const on = step.on === undefined ? {} : { on: step.on };
         if (this.#parts.endsBy(conn) !== null) return this.#parts.play({ do: 'expectEnd', ...on });
-        await this.#parts.play({ do: 'send', what: step.to, bytes: step.bytes, ...on });
+        if (step.bytes !== undefined) {
+          if (pipe.ended !== null) throw this.#failures.endedUnannounced(conn, step.to);
+          await this.#parts.play({ do: 'send', what: step.to, bytes: step.bytes, ...on });
+        }
         return this.#parts.play({ do: 'expectReply', to: step.to, status: 200, body: step.body, ...on });
       }
     }

@@ -57,7 +57,7 @@ export class ServerFailures {
         : `The connection ended ${after}; ${step.to} was not answered.`;
       const did = pipe.ended.how === 'reset' ? 'broke the connection off' : 'ended the connection';
       return this.fail(pipe.ended.how === 'reset' ? 'reset' : 'closed early', headline, conn, {
-        received: receivedExcerpt(pipe, inside ? conn.at : this.#lastReplyFrom(conn), { at: pipe.written, text: did }),
+        received: receivedExcerpt(pipe, inside ? conn.at : this.lastReplyFrom(conn), { at: pipe.written, text: did }),
         expected,
         at: [this.place(pipe.ended.trace, did)],
       });
@@ -92,7 +92,7 @@ export class ServerFailures {
           conn.replies.length === 0 ? 'before the first reply' : `after the end of reply ${conn.replies.length}`;
         const verb = extra.length === 1 ? 'stands' : 'stand';
         return this.fail('extra bytes', `${count(extra.length)} ${verb} ${where}: ${readable(extra, 30)}`, conn, {
-          received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), { at: conn.at, text: 'belongs to no reply' }),
+          received: receivedExcerpt(pipe, this.lastReplyFrom(conn), { at: conn.at, text: 'belongs to no reply' }),
           expected:
             conn.replies.length === 0 ? expected : `the status line of the reply to ${step.to} at byte ${conn.at}`,
           at: [this.place(writeAt(pipe, conn.at)?.trace, 'wrote these bytes')],
@@ -219,7 +219,7 @@ export class ServerFailures {
       ? `After ${last}, another reply came.`
       : `After ${last}, ${count(rest.length)} more came: ${readable(latin1(rest), 30)}`;
     return this.fail('extra bytes', headline, conn, {
-      received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), {
+      received: receivedExcerpt(pipe, this.lastReplyFrom(conn), {
         at: conn.at,
         text: parsed ? 'nobody waits for this reply' : 'belongs to no reply',
       }),
@@ -231,7 +231,7 @@ export class ServerFailures {
 
   endedWhileIdle(conn: Conn): StepFailed {
     return this.fail('closed early', 'The connection ended while nobody asked for that.', conn, {
-      received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn), { at: conn.pipe.written, text: 'ended here' }),
+      received: receivedExcerpt(conn.pipe, this.lastReplyFrom(conn), { at: conn.pipe.written, text: 'ended here' }),
       expected: 'the connection stays open',
       at: [this.place(conn.pipe.ended?.trace, 'ended the connection')],
     });
@@ -245,7 +245,7 @@ export class ServerFailures {
         ? 'The connection is still open, and nothing is left that could end it.'
         : 'serve is over, and the connection is still open.';
     return this.fail('never ended', headline, conn, {
-      ...(pipe.written > 0 ? { received: receivedExcerpt(pipe, this.#lastReplyFrom(conn), caret) } : {}),
+      ...(pipe.written > 0 ? { received: receivedExcerpt(pipe, this.lastReplyFrom(conn), caret) } : {}),
       expected: 'the end of the connection',
       facts: this.whatHappened(conn),
       at: this.waiting(conn),
@@ -254,7 +254,7 @@ export class ServerFailures {
 
   brokenOff(conn: Conn): StepFailed {
     return this.fail('reset', 'The connection was broken off, which can destroy a reply on its way.', conn, {
-      received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn), {
+      received: receivedExcerpt(conn.pipe, this.lastReplyFrom(conn), {
         at: conn.pipe.written,
         text: 'broken off here',
       }),
@@ -443,7 +443,7 @@ export class ServerFailures {
     ];
   }
 
-  #lastReplyFrom(conn: Conn): number {
+  lastReplyFrom(conn: Conn): number {
     return conn.replies.at(-1)?.reply.from ?? 0;
   }
 
@@ -460,7 +460,7 @@ export class ServerFailures {
       cause,
       headline,
       ...(conn.pipe.offered > 0 ? { sent: sentExcerpt(conn.pipe, conn.sendFrom) } : {}),
-      ...(conn.pipe.written > 0 ? { received: receivedExcerpt(conn.pipe, this.#lastReplyFrom(conn)) } : {}),
+      ...(conn.pipe.written > 0 ? { received: receivedExcerpt(conn.pipe, this.lastReplyFrom(conn)) } : {}),
       spec: this.#check.spec,
       idea: this.#check.idea,
       ...more,
