@@ -9,6 +9,7 @@ import type { VirtualClock } from './clock.ts';
 import { engineFailure, failureOfError } from './engine.ts';
 import { sentExcerpt } from './excerpt.ts';
 import type { RawHost } from './host.ts';
+import { isReset } from './pipe.ts';
 import { placeIn, type Sources } from './place.ts';
 import { STAGES } from './scenes/mod.ts';
 import type { FindExport, LearnerFunction, Stage } from './scenes/scene.ts';
@@ -77,6 +78,8 @@ export class RawJudge {
   stray(error: unknown, how: 'threw' | 'rejected'): void {
     const running = this.#running;
     if (running === null) return;
+    // In workerd a promise inside a TransformStream fails when its source breaks off under back-pressure: nobody could take it.
+    if (how === 'rejected' && this.#options.host.name === 'worker' && isReset(error)) return;
     running.world.blame(
       how === 'threw'
         ? failureOfError(error, 'Your code threw', 'crashed', running.world.sources)

@@ -150,6 +150,7 @@ export class Pipe {
     this.inputEnded = 'reset';
     this.#queue = [];
     const gone = new Error('The connection was reset by the peer');
+    resets.add(gone);
     this.#events.activity();
     if (this.stoppedReading === null) quietly(() => this.#controller?.error(gone));
     quietly(() => this.#writable?.error(gone));
@@ -318,6 +319,13 @@ export class Pipe {
       return close();
     });
   }
+}
+
+const resets = new WeakSet<object>();
+
+/** Whether this error stands for a peer that broke off. */
+export function isReset(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && resets.has(error);
 }
 
 function flat(parts: Uint8Array[]): Uint8Array {
