@@ -96,7 +96,8 @@ export class World {
     this.#start = this.clock.now;
   }
 
-  open(id: string): Pipe {
+  /** `shown`: false for the far end of a link, which stands behind a connection that is drawn already. */
+  open(id: string, shown: boolean = true): Pipe {
     const pipe: Pipe = new Pipe(id, this.limits.written, {
       activity: () => this.touch(),
       wrote: (bytes, stretch) => {
@@ -132,6 +133,7 @@ export class World {
         return new Error('The judge takes no more bytes');
       },
     });
+    if (!shown) return pipe;
     this.pipes.set(id, pipe);
     this.#opened.set(id, this.record({ connection: id, by: 'judge', what: 'opened' }));
     return pipe;
@@ -154,12 +156,15 @@ export class World {
     }
   }
 
-  /** The same with a short real rest on hosts that cannot know whether anything still runs: for when moments are compared. */
+  /** The same with short real rests, until one brings nothing new, on hosts that cannot know whether anything still runs: for when moments are compared. */
   async settleFirmly(): Promise<void> {
     await this.settle();
     if (this.host.idle !== undefined) return;
-    await this.host.rest(1);
-    await this.settle();
+    for (let before = -1, rests = 0; before !== this.#activity && rests < LAST_RESTS; rests++) {
+      before = this.#activity;
+      await this.host.rest(1);
+      await this.settle();
+    }
   }
 
   /**

@@ -87,6 +87,8 @@ export class ServerStage implements Stage {
       }
       case 'reset': {
         const conn = this.#conn(step.on);
+        // What was begun before is told from what is begun after.
+        await this.#world.settleFirmly();
         this.#world.record({ connection: conn.pipe.id, by: 'judge', what: 'reset' });
         conn.callsAtReset = conn.calls.length;
         conn.pipe.reset();
