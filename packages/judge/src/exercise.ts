@@ -10,6 +10,7 @@ import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts
 import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
+import type { ReplyClaims } from './raw/scenes/reply-claims.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
@@ -130,6 +131,8 @@ export type ServerScene = {
 export type HandlerRule = {
   /** `GET /a`; the target is compared as it came. A star at the end, as in `GET /n/*`, stands for the rest of it. */
   readonly on: string;
+  /** Only for requests that have this field with this value. */
+  readonly when?: readonly [name: string, value: string];
   /** How much of the request body is read before replying. Default `all`. */
   readonly read?: 'all' | 'nothing' | number;
   /** Give up the rest of the body (`cancel`) after reading that much. Default: it is left as it is. */
@@ -198,19 +201,20 @@ export type ResetStep = On & { readonly do: 'reset' };
 /** The judge's clock goes on by this many milliseconds. */
 export type AdvanceStep = { readonly do: 'advance'; readonly ms: number };
 /** One whole final reply comes next. Interim (1xx) replies before it are passed over. */
-export type ExpectReplyStep = On & {
-  readonly do: 'expectReply';
-  /** The request it answers, `GET /a`: the method decides whether it has a body (HEAD). */
-  readonly to: string;
-  readonly status?: number;
-  readonly body?: Bytes;
-  /** Fields that must be there with this value; names in any case. */
-  readonly fields?: readonly (readonly [name: string, value: string])[];
-  /** The reply must say or show that the connection goes on (`stays`); default: not judged here. */
-  readonly connection?: 'stays';
-  /** Default false: empty lines before the status line are passed over, because another check is about them. */
-  readonly exact?: boolean;
-};
+export type ExpectReplyStep = On &
+  ReplyClaims & {
+    readonly do: 'expectReply';
+    /** The request it answers, `GET /a`: the method decides whether it has a body (HEAD). */
+    readonly to: string;
+    readonly status?: number;
+    readonly body?: Bytes;
+    /** Fields that must be there with this value; names in any case. */
+    readonly fields?: readonly (readonly [name: string, value: string])[];
+    /** The reply must say or show that the connection goes on (`stays`), or that it does not (`ends`); default: not judged here. */
+    readonly connection?: 'stays' | 'ends';
+    /** Default false: empty lines before the status line are passed over, because another check is about them. */
+    readonly exact?: boolean;
+  };
 /** Nothing more comes and the connection stays open, however long one waits (`for` milliseconds on the judge's clock). */
 export type ExpectSilenceStep = On & { readonly do: 'expectSilence'; readonly for?: number };
 /** Nothing more comes, then the learner's end. A reset counts as an end where nobody is left to lose a byte (`reset: true`). */
@@ -260,6 +264,8 @@ export type BrowserStep =
       readonly do: 'fetch';
       readonly method: string;
       readonly path: string;
+      /** Fields of the request, beside those that Chromium adds. */
+      readonly fields?: readonly (readonly [name: string, value: string])[];
       readonly body?: Bytes;
       readonly expect: { readonly status?: number; readonly body?: Bytes };
     }

@@ -215,7 +215,7 @@ export class ChromiumJudge {
     const got = await this.#within(
       run,
       request,
-      warm.page.evaluate(fetchInPage, { method: step.method, path: step.path, body }),
+      warm.page.evaluate(fetchInPage, { method: step.method, path: step.path, fields: fieldsOf(step), body }),
     );
     if ('error' in got) {
       await this.#within(run, request, network.settled());
@@ -275,10 +275,16 @@ function pageBody(bytes: Bytes): PageBody {
   return { once: latin1(bytesOf(bytes)), times: 1 };
 }
 
+/** A copy that the page can be handed. */
+function fieldsOf({ fields = [] }: Extract<BrowserStep, { do: 'fetch' }>): [string, string][] {
+  return fields.map(([name, value]) => [name, value]);
+}
+
 /** Runs in the page. Bytes travel as one character each. */
 async function fetchInPage(given: {
   method: string;
   path: string;
+  fields: [string, string][];
   body: PageBody | null;
 }): Promise<{ status: number; body: string } | { error: string }> {
   try {
@@ -287,7 +293,7 @@ async function fetchInPage(given: {
     for (let at = 0; at < sent.length; at += once.length) sent.set(once, at);
     // A Blob: of an array, DevTools copies every byte to whoever listens, seconds for an upload of megabytes.
     const body = given.body === null ? null : new Blob([sent]);
-    const init = { method: given.method, cache: 'no-store' as const, body };
+    const init = { method: given.method, headers: given.fields, cache: 'no-store' as const, body };
     const response = await fetch(given.path, init);
     const bytes = new Uint8Array(await response.arrayBuffer());
     let text = '';

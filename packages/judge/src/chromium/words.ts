@@ -12,7 +12,8 @@ export function describeBrowserStep(step: BrowserStep): string {
         step.expect.status === undefined ? '' : `status ${step.expect.status}`,
         step.expect.body === undefined ? '' : `the body "${readable(latin1(bytesOf(step.expect.body)), 40)}"`,
       ].filter((part) => part !== '');
-      return `The page fetches ${step.method} ${step.path}${want.length > 0 ? ` and gets ${want.join(' and ')}` : ''}.`;
+      const fields = (step.fields ?? []).map(([name, value]) => ` with ${name}: ${value}`).join('');
+      return `The page fetches ${step.method} ${step.path}${fields}${want.length > 0 ? ` and gets ${want.join(' and ')}` : ''}.`;
     }
     case 'fetchInTurn':
       return `The page fetches ${row(step.fetches.map(({ method, path }) => `${method} ${path}`))} one after another, and each gets its own answer.`;

@@ -53,7 +53,7 @@ export function makeHandler(
     }
     const request = `${incoming.method} ${incoming.target}`;
     const exchange = hooks.called(request, trace);
-    const fit = fitOf(rules, request);
+    const fit = fitOf(rules, request, incoming.headers as Headers);
     if (fit === null) {
       hooks.unknown(request, exchange, trace);
       return new Response(null, { status: 404 });

@@ -9,8 +9,9 @@ export type Fit = {
 };
 
 /** The first rule that fits; null when none does. */
-export function fitOf(rules: readonly HandlerRule[], request: string): Fit | null {
+export function fitOf(rules: readonly HandlerRule[], request: string, headers: Headers | null = null): Fit | null {
   for (const rule of rules) {
+    if (rule.when !== undefined && headers?.get(rule.when[0]) !== rule.when[1]) continue;
     if (rule.on === request) return { rule, star: null };
     const begin = rule.on.endsWith('*') ? rule.on.slice(0, -1) : null;
     if (begin !== null && request.startsWith(begin)) return { rule, star: request.slice(begin.length) };

@@ -8,6 +8,7 @@ import { describeFunctionStep } from './scenes/function-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeQueueStep } from './scenes/queue-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
+import { claimWords } from './scenes/reply-claims.ts';
 import { describeStreamStep } from './scenes/stream-steps.ts';
 
 /** One line, present tense: `Send GET /a (34 bytes).` */
@@ -30,7 +31,9 @@ export function describeStep(step: Step): string {
           : bytesOf(step.body).length === 0
             ? 'no body bytes'
             : `the body ${short(step.body)}`,
+        ...claimWords(step),
         step.connection === 'stays' ? 'the connection goes on' : '',
+        step.connection === 'ends' ? 'announced as the last one' : '',
       ].filter((part) => part !== '');
       return `Expect one whole reply to ${step.to}${on}${more.length > 0 ? `: ${more.join(', ')}` : ''}.`;
     }

@@ -14,6 +14,7 @@ import { makeHandler } from '../handler.ts';
 import type { Connection } from '../pipe.ts';
 import { type Parsed, parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
+import { claimFailure, unannounced } from './reply-claims.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
 import { BodySteps, type ServerParts } from './server-body.ts';
 import { BodyFailures } from './server-body-failures.ts';
@@ -271,6 +272,14 @@ export class ServerStage implements Stage {
     for (const [name, value] of step.fields ?? []) {
       const has = reply.fields.some(([n, v]) => n.toLowerCase() === name.toLowerCase() && v === value);
       if (!has) throw this.#failures.missingField(conn, step, reply, name, value);
+    }
+    const claim = claimFailure(this.#failures, conn, step, reply);
+    if (claim !== null) throw claim;
+    if (step.connection === 'ends') {
+      // An end that is on its way is part of what happened.
+      await this.#world.settle();
+      const silent = unannounced(this.#failures, conn, step.to, reply);
+      if (silent !== null) throw silent;
     }
     if (step.connection === 'stays') {
       const ends = this.#failures.saysItEnds(reply);
