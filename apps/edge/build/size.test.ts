@@ -15,7 +15,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   // The report's worker reads three formats and holds ten rules.
   'analyse-worker.js': 45 * KB,
   // Our own client: the core for HTTP/1.1 is 18 KB of it.
-  'pipelining.js': 36 * KB,
+  'pipelining.js': 38 * KB,
+  'boundaries.js': 38 * KB,
 };
 
 it('what is deployed, and the script of each page, stay within their limits when compressed', {

@@ -6,6 +6,7 @@ import { conn } from './conn.ts';
 import type { AppEnv } from './env.ts';
 import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
+import { Boundaries, boundariesText } from './pages/boundaries.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
@@ -17,6 +18,8 @@ import { Tiles, tilesText } from './pages/tiles.tsx';
 import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
+import { boundaries } from './story/boundaries.ts';
+import { boundaryPlan } from './story/framing.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
 import { pipelining } from './story/pipelining.ts';
@@ -46,6 +49,13 @@ export const app = new Hono<AppEnv>()
   )
   .get('/story', async (c) => c.html(<Story {...(await pageProps(c, 'page'))} />))
   .get('/instruments', async (c) => c.html(<Instruments {...(await pageProps(c, 'page'))} />))
+  .get('/boundaries', (c) => {
+    const plan = boundaryPlan(new URL(c.req.url).searchParams);
+    return idea(c, boundaries, {
+      page: async (props) => <Boundaries {...props} {...(await pageProps(c, 'boundaries'))} plan={plan} />,
+      run: () => boundariesText(plan),
+    });
+  })
   .get('/keep-alive', (c) =>
     idea(c, keepAlive, {
       page: async (props) => <KeepAlive {...props} {...(await pageProps(c, 'keep-alive'))} />,

@@ -1,7 +1,15 @@
 import type { Bindings } from './env.ts';
 
 /** The scripts that `build/scripts.ts` makes. */
-export type ScriptName = 'home' | 'page' | 'analyse' | 'analyse-worker' | 'keep-alive' | 'tiles' | 'pipelining';
+export type ScriptName =
+  | 'home'
+  | 'page'
+  | 'analyse'
+  | 'analyse-worker'
+  | 'keep-alive'
+  | 'tiles'
+  | 'pipelining'
+  | 'boundaries';
 
 const read = new Map<ScriptName, Promise<string>>();
 

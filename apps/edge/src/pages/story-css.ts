@@ -34,12 +34,13 @@ export const storyCss = `
 .choice input{accent-color:var(--accent);width:1.05rem;height:1.05rem;margin:0}
 .small-outcome{font-size:var(--s2)!important;line-height:1.5!important;min-height:1.55em}
 .bytes-box{margin-top:1rem;min-width:0}
-.bytes-box h3{font-size:var(--s1);font-weight:400;font-style:italic;color:var(--quiet)}
+.bytes-title{font-size:var(--s1);font-style:italic;color:var(--quiet)}
 .bytes-pair{display:grid;grid-template-columns:minmax(0,1fr);gap:0 1.5rem}
 .take-home pre{max-width:46rem}
 .take-home pre+p{margin-top:.5rem}
 .bytes-box .bytes{max-height:24rem;overflow:auto}
 .works{margin-top:.6rem;max-width:none}
+.range input[type=text]{font:1rem/1.2 var(--mono);width:14rem;max-width:100%;padding:.45em .6em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .range input[type=number]{font:1rem/1.2 var(--mono);width:5.5rem;padding:.4em .5em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .wrong-answer td:last-child{color:var(--bad);font-weight:700}
 .turn{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem;margin-top:clamp(2.75rem,6vw,4.25rem);border-top:1px solid var(--ink);padding-top:1rem}

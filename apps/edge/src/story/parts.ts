@@ -15,5 +15,5 @@ export function partsHtml(
   more: { readonly caret?: BytesCaret; readonly columns?: number } = {},
 ): string {
   const fields = parts.filter(({ from, to }) => from < to && from < bytes.length);
-  return `<div class="bytes-box"><h3>${title}</h3>${bytesHtml({ bytes, fields, ...more })}</div>`;
+  return `<div class="bytes-box"><p class="bytes-title">${title}</p>${bytesHtml({ bytes, fields, ...more })}</div>`;
 }
