@@ -3,13 +3,14 @@
  * front of Chromium; each wrong submission fails exactly where it says, with exactly the kept text; no check is unkilled.
  */
 import { join } from 'node:path';
-import type { Track } from '@interleave/judge/exercise';
+import type { Exercise, Track } from '@interleave/judge/exercise';
 import {
   answerLines,
   golden,
   Judging,
   killsProblem,
   loadExercises,
+  mainFile,
   messageProblems,
   type Submission,
   shownMessage,
@@ -30,6 +31,12 @@ const failed = (results: readonly CheckResult[]): string[] =>
 /** What failed although nothing should have, with the words that say why. */
 const faults = (results: readonly CheckResult[]): string[] =>
   results.flatMap((r) => (r.status === 'fail' ? [r.message ?? r.checkId] : []));
+
+/** What the bytes say of a later submission in an earlier exercise that grows the same file. */
+async function faultsBefore(earlier: Exercise, { overlay }: Submission): Promise<string[]> {
+  const only = earlier.checks.filter((check) => check.judge === 'raw').map((check) => check.id);
+  return faults((await judging.judge(earlier, { workDir: '', overlay }, { only })).tests);
+}
 
 /** The gate of a track as tests: a file for each track, so that two of them share the machine. */
 export async function gateOf(track: Track): Promise<void> {
@@ -87,6 +94,14 @@ export async function gateOf(track: Track): Promise<void> {
           const kept = await golden(root, exercise, submission.name, shown);
           const state = kept === null ? 'is not there' : 'says something else';
           expect(shown, `golden/${submission.name}.txt ${state}: npm run gate -- ${exercise.id} --golden`).toBe(kept);
+        });
+      }
+
+      for (const submission of submissions.filter((s) => exercise.capstone === true && s.kind !== 'start')) {
+        it(`${submission.kind} ${submission.name} passes all that came before`, async () => {
+          const earlier = exercises.slice(0, exercises.indexOf(exercise)).filter((it) => it.track === track);
+          const before = earlier.filter((it) => mainFile(it) === mainFile(exercise));
+          expect(await Promise.all(before.map((it) => faultsBefore(it, submission)))).toEqual(before.map(() => []));
         });
       }
 

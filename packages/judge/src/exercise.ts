@@ -63,6 +63,8 @@ export type Exercise = {
   readonly checks: readonly Check[];
   /** Exactly the check ids that the untouched start fails, Chromium's included. */
   readonly startFails: readonly string[];
+  /** It asks for nothing new: all that is in its folder, the wrong submissions too, passes the raw checks of the track before it. */
+  readonly capstone?: true;
   /** The previous model answers under this contract, and exactly what they fail; absent where the start is the carry. */
   readonly carry?: { readonly from: string; readonly fails: readonly string[] };
 };

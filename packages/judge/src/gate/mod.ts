@@ -4,5 +4,5 @@ export { Judging } from '../watch/judging.ts';
 export { golden, shownMessage } from './golden.ts';
 export { answerLines, messageProblems, textProblems, unkilled } from './lint.ts';
 export { type KillMatrix, killMatrix, type MatrixRow } from './matrix.ts';
-export { type Submission, submissionsOf } from './submissions.ts';
+export { mainFile, type Submission, submissionsOf } from './submissions.ts';
 export { killsProblem, wrongProblems } from './wrong.ts';

@@ -147,7 +147,7 @@ async function* encode(request: Head, response: Response, ends: boolean): AsyncG
   headers.delete('connection');
   headers.delete('transfer-encoding');
   if (status === 204) headers.delete('content-length');
-  else if (body === null && status !== 304 && !headers.has('content-length')) headers.set('content-length', '0');
+  else if (body === null && !bodiless && !headers.has('content-length')) headers.set('content-length', '0');
   const chunked = request.version === '1.1' && !framed;
   if (
     chunked ||

@@ -123,7 +123,7 @@ function planOf(head: Head, response: Response, isLast: boolean): Plan {
   const old = head.version === '1.0';
   const given = response.headers.get('content-length');
   const bodiless = head.method === 'HEAD' || response.status === 204 || response.status === 304;
-  const length = given ?? (response.body === null ? '0' : null);
+  const length = given ?? (response.body === null && !bodiless ? '0' : null);
   const way = bodiless ? 'none' : length !== null ? 'counted' : old ? 'to the end' : 'chunked';
   const asked = words(head.headers);
   const ends =

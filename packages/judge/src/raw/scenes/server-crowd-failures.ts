@@ -74,6 +74,7 @@ export class CrowdFailures {
       {
         facts: [`whoever accepts does not wait for each serve: a failure that nobody takes ends the program${others}`],
         expected: 'serve resolves when its connection is over',
+        spec: { text: 'contract', url: '' },
         at: failures.waiting(conn),
       },
     );
