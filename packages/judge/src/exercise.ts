@@ -7,6 +7,7 @@ import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { LinkScene, LinkStep } from './raw/scenes/link-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
@@ -22,6 +23,8 @@ export type {
   CrowdStep,
   FunctionScene,
   FunctionStep,
+  LinkScene,
+  LinkStep,
   OrderStep,
   QueueStep,
   ReaderScene,
@@ -115,9 +118,10 @@ export type Limits = {
  * Who plays what. `server`: the learner exports `serve(connection, handler, options)`, the judge is client and handler.
  * `client`: the learner exports `pool(dial)` or `pipeline(dial)`, the judge is `dial` and the server behind it.
  * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
+ * `link`: the learner exports a client and a server, and the judge carries the bytes between them.
  * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
  */
-export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene;
+export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene | LinkScene;
 
 export type ServerScene = {
   readonly kind: 'server';
@@ -189,7 +193,8 @@ export type Step =
   | CrowdStep
   | ClientStep
   | ReaderStep
-  | FunctionStep;
+  | FunctionStep
+  | LinkStep;
 
 export type SendStep = On & {
   readonly do: 'send';

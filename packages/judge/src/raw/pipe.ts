@@ -52,9 +52,11 @@ export class Pipe {
   readonly reading: Set<Error> = new Set<Error>();
   /** How much of the learner's bytes the judge takes. */
   readonly peer: PeerReading = new PeerReading();
-  /** For carriers that put the learner's bytes on a real wire: called after each write, and at the learner's end. */
-  onOutput: (() => void) | null = null;
+  /** For carriers that put the learner's bytes on another wire: called after each write, and at the learner's end. */
+  onOutput: ((bytes: Uint8Array) => void) | null = null;
   onEnded: ((how: 'end' | 'reset') => void) | null = null;
+  /** For carriers that mind how much is taken: called when some was, and when nothing will be any more. */
+  onAppetite: (() => void) | null = null;
 
   #events: PipeEvents;
   #limit: number;
@@ -202,6 +204,7 @@ export class Pipe {
       this.#queue.shift();
       this.taken += chunk.length;
       controller.enqueue(chunk);
+      this.onAppetite?.();
       return true;
     }
     if (this.inputEnded === null) return false;
@@ -218,6 +221,7 @@ export class Pipe {
     this.#queue = [];
     this.#events.stoppedReading(trace);
     this.#events.activity();
+    this.onAppetite?.();
   }
 
   #accept(chunk: unknown): Promise<void> | undefined {
@@ -238,7 +242,7 @@ export class Pipe {
     this.#queued = Math.max(0, this.#queued - bytes.length);
     this.#events.wrote(bytes, stretch);
     this.#events.activity();
-    this.onOutput?.();
+    this.onOutput?.(bytes);
   }
 
   #end(how: 'end' | 'reset', trace: Error | null): void {

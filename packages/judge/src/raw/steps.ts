@@ -5,6 +5,7 @@ import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
 import { describeCrowdStep } from './scenes/crowd-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
+import { describeLinkStep } from './scenes/link-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeQueueStep } from './scenes/queue-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
@@ -95,6 +96,10 @@ export function describeStep(step: Step): string {
     case 'expectBroken':
     case 'expectTakenFor':
       return describeClientStep(step);
+    case 'expectEachOwn':
+    case 'expectRecovery':
+    case 'expectThrough':
+      return describeLinkStep(step);
     case 'expectValue':
     case 'expectHeldInRun':
       return describeFunctionStep(step);

@@ -7,7 +7,6 @@ import { receivedExcerpt, sentExcerpt } from '../excerpt.ts';
 import { placeIn } from '../place.ts';
 import { StepFailed, type World } from '../world.ts';
 import type { Ask, Dialled } from './client-asks.ts';
-import { sceneOf } from './scene.ts';
 
 type More = Partial<Omit<Failure, 'at'>> & { readonly at?: readonly (CodePlace | null)[] };
 
@@ -20,7 +19,7 @@ export class ClientFailure {
   constructor(world: World, check: RawCheck) {
     this.world = world;
     this.check = check;
-    this.name = sceneOf(check, 'client').export;
+    this.name = check.scene.export;
   }
 
   /** A verdict of the engine, with the bytes of the connection that is nearest to it. */
@@ -42,7 +41,7 @@ export class ClientFailure {
 
   /** `c1 carries GET /a`. */
   story({ pipe, requests }: Dialled): string {
-    const state = pipe.ended !== null ? ', ended by your code' : pipe.inputEnded !== null ? ', gone' : '';
+    const state = pipe.inputEnded !== null ? ', gone' : pipe.ended !== null ? ', ended by your code' : '';
     const carried = requests.slice(-2).map(({ request }) => request);
     return `${pipe.id} carried ${carried.length === 0 ? 'nothing' : carried.join(', ')}${state}`;
   }

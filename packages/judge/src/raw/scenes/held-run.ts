@@ -1,6 +1,7 @@
 /** A seeded run of the learner's own server, and what was seen of its replies: PL5's argument. Time is the judge's, so a seed is a run. */
 import type { HandlerRule, RawCheck, ServerScene, Step } from '../../exercise.ts';
 import type { Entry } from '../../result.ts';
+import { seeded } from '../random.ts';
 import type { World } from '../world.ts';
 import type { ExpectHeldInRunStep, ExpectValueStep, Json } from './function-steps.ts';
 import { heldIn, marksOf, marksStory, type ReplyTimes } from './held-marks.ts';
@@ -24,7 +25,7 @@ export type Planned = {
  * about who was first.
  */
 export function planOf(seed: number): Planned[] {
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const upTo = (n: number): number => Math.floor(random() * n);
   const shuffled = (numbers: number[]): number[] => {
     for (let i = numbers.length - 1; i > 0; i--) {
@@ -152,15 +153,4 @@ function answerOf(entries: readonly Entry[], connection: string, request: string
   const called = own.find((entry) => entry.what === 'request' && entry.request === request);
   if (called?.what !== 'request') return null;
   return own.find((entry) => entry.what === 'response' && entry.exchange === called.exchange)?.tick ?? null;
-}
-
-/** A small generator of good numbers, the same everywhere. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

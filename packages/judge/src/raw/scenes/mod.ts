@@ -2,6 +2,7 @@
 import type { Scene } from '../../exercise.ts';
 import { ClientStage } from './client.ts';
 import { FunctionStage } from './function.ts';
+import { LinkStage } from './link.ts';
 import { ReaderStage } from './reader.ts';
 import type { MakeStage } from './scene.ts';
 import { ServerStage } from './server.ts';
@@ -10,5 +11,6 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   server: (world, check, learner) => new ServerStage(world, check, learner),
   reader: (world, check, learner) => new ReaderStage(world, check, learner),
   client: (world, check, learner) => new ClientStage(world, check, learner),
+  link: (world, check, learner, find) => new LinkStage(world, check, learner, find),
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };
