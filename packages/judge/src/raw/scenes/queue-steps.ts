@@ -3,8 +3,8 @@
 type On = { readonly on?: string };
 
 export type QueueStep =
-  /** The judge takes nothing more of what the learner writes: writes wait, as on a full socket. */
-  | (On & { readonly do: 'stopReading' })
+  /** The judge takes nothing more of what the learner writes, or so many bytes more: then writes wait, as on a full socket. */
+  | (On & { readonly do: 'stopReading'; readonly after?: number })
   /**
    * Offers GETs for this path, its star replaced by the numbers from 1 to `count`. They come as somebody reads them, a few
    * kilobytes at a time.
@@ -38,7 +38,9 @@ export function describeQueueStep(step: QueueStep): string {
   const many = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
   switch (step.do) {
     case 'stopReading':
-      return `Read nothing more${on}.`;
+      return step.after === undefined
+        ? `Read nothing more${on}.`
+        : `Read ${many(step.after, 'byte')} more${on}, and then nothing.`;
     case 'sendNumbered':
       return `Offer GET ${numbered(step.path, 1)} to GET ${numbered(step.path, step.count)}${on}, a few kilobytes at a time.`;
     case 'expectInFlight':

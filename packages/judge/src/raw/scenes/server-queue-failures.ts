@@ -50,11 +50,11 @@ export class QueueFailures {
   ): StepFailed {
     const pieces = count(call.pulls ?? 0, 'piece');
     const isFirst = call === first;
-    const why = isFirst ? 'while the peer reads nothing' : `while its reply waits for the one to ${first.request}`;
+    const why = isFirst ? 'while the peer reads no more' : `while its reply waits for the one to ${first.request}`;
     const allowed = isFirst ? (most ?? atMost) : atMost;
     return this.server.fail('unbounded', `${pieces} of the body for ${call.request} were asked for, ${why}.`, conn, {
       expected: isFirst
-        ? `not more than ${count(allowed, 'piece')} ahead of the wire`
+        ? `at most ${count(allowed, 'piece')} asked for before the peer reads on`
         : 'not more than the first piece of a body that waits',
       facts: [`each piece that nobody can send yet is kept in memory; ${peerSays(conn)}`],
       at: [this.server.place(call.trace, 'called the handler')],
@@ -91,7 +91,7 @@ export class QueueFailures {
 }
 
 function peerSays({ pipe }: Conn): string {
-  return pipe.peer.takes ? 'the peer reads all that comes' : 'the peer reads nothing';
+  return pipe.peer.takes ? 'the peer reads all that comes' : 'the peer reads no more';
 }
 
 const requests = (n: number): string => count(n, 'request');

@@ -32,7 +32,7 @@ export class QueueSteps {
     const conn = this.#parts.conn(step.on);
     switch (step.do) {
       case 'stopReading':
-        return conn.pipe.peer.stop();
+        return step.after === undefined ? conn.pipe.peer.stop() : conn.pipe.peer.read(step.after);
       case 'sendNumbered':
         return this.#offer(conn, step.path, step.count);
       case 'expectInFlight': {
