@@ -10,7 +10,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const PAGES = ['home', 'page', 'analyse', 'analyse-worker', 'keep-alive', 'tiles', 'pipelining', 'boundaries'] as const;
+const PAGES = [
+  'home',
+  'page',
+  'analyse',
+  'analyse-worker',
+  'keep-alive',
+  'tiles',
+  'pipelining',
+  'boundaries',
+  'websocket',
+] as const;
 
 /** Bundles every script; resolves when they are written. */
 export async function buildScripts(): Promise<void> {

@@ -15,7 +15,26 @@ export interface Fetched {
   readonly record: RequestRecord;
   readonly verdict: Verdict;
   readonly tab: Tab;
+  readonly response: Response;
+  /** What the response holds, as JSON. */
+  readonly body: unknown;
 }
+
+/** What to fetch, where it is not the account alone. */
+export interface Ask {
+  readonly path: string;
+  readonly label: string;
+  readonly init: RequestInit;
+  /** Finds the account in the response's JSON. */
+  readonly record: (body: unknown) => RequestRecord;
+}
+
+const ACCOUNT: Ask = {
+  path: '/api/v1/request',
+  label: 'GET /api/v1/request',
+  init: {},
+  record: (body) => body as RequestRecord,
+};
 
 /**
  * Fetches this server's account of the request itself, and joins four witnesses by the request id: the body, `x-conn`,
@@ -23,12 +42,13 @@ export interface Fetched {
  *
  * @throws when nothing comes back, or not what was asked for.
  */
-export async function fetchOne(tab: Tab): Promise<Fetched> {
+export async function fetchOne(tab: Tab, ask: Ask = ACCOUNT): Promise<Fetched> {
   const id = freshId();
-  const url = new URL(`/api/v1/request?r=${id}`, location.href).href;
-  const response = await fetch(url, { cache: 'no-store' });
+  const url = new URL(`${ask.path}?r=${id}`, location.href).href;
+  const response = await fetch(url, { ...ask.init, cache: 'no-store' });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  const record = (await response.json()) as RequestRecord;
+  const body: unknown = await response.json();
+  const record = ask.record(body);
   const entry = await entryOf(url);
   const connection = record.facts.connectionId.value;
   const joined = verdict(
@@ -42,8 +62,8 @@ export async function fetchOne(tab: Tab): Promise<Fetched> {
   const doubts = witnesses.flatMap((w) => (w === null ? [] : disagreement(record, w)));
   const whole = { ...joined, contradictions: [...new Set([...joined.contradictions, ...doubts])] };
   const timing = entry ? measure(entry) : { phases: [], handshake: null };
-  const exchange = remembered(record, whole, timing, 'GET /api/v1/request');
-  return { exchange, record, verdict: whole, tab: exchange ? remember(tab, exchange) : tab };
+  const exchange = remembered(record, whole, timing, ask.label);
+  return { exchange, record, verdict: whole, tab: exchange ? remember(tab, exchange) : tab, response, body };
 }
 
 /** `Server-Timing` as the browser passes it on: only in secure contexts, and not in every browser. */

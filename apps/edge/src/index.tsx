@@ -15,10 +15,12 @@ import type { PageProps } from './pages/layout.tsx';
 import { Pipelining, pipeliningText } from './pages/pipelining.tsx';
 import { Instruments, Story } from './pages/story.tsx';
 import { Tiles, tilesText } from './pages/tiles.tsx';
+import { WebSocketPage, websocketText } from './pages/websocket.tsx';
 import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
 import { boundaries } from './story/boundaries.ts';
+import { echo, echoSocket, requestHead } from './story/echo.ts';
 import { boundaryPlan } from './story/framing.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
@@ -27,6 +29,7 @@ import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
 import { embeddable, tile } from './story/tile.ts';
 import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
+import { websocket } from './story/websocket.ts';
 
 /** The app: pages and API about the very request that asks for them. Chained, so that `hc` knows the types of its routes. */
 export const app = new Hono<AppEnv>()
@@ -78,6 +81,14 @@ export const app = new Hono<AppEnv>()
       run: () => pipeliningText(plan, memory),
     });
   })
+  .get('/websocket', (c) =>
+    idea(c, websocket, {
+      page: async (props) => <WebSocketPage {...props} {...(await pageProps(c, 'websocket'))} />,
+      run: () => websocketText(requestHead(c)),
+    }),
+  )
+  .get('/echo', echoSocket)
+  .post('/echo', echo)
   .get('/tile/:n{[0-9]{1,2}}', tile)
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))

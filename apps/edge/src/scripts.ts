@@ -9,7 +9,8 @@ export type ScriptName =
   | 'keep-alive'
   | 'tiles'
   | 'pipelining'
-  | 'boundaries';
+  | 'boundaries'
+  | 'websocket';
 
 const read = new Map<ScriptName, Promise<string>>();
 

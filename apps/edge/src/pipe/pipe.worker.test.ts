@@ -83,3 +83,30 @@ describe('a pipe in workerd, with cf absent', () => {
     expect((await open('/pipe', { Origin: 'https://app.example' })).status).toBe(101);
   });
 });
+
+describe('the echo in workerd, with cf absent', () => {
+  it('tells the size of the head that opened it, says each message back, and refuses by name', async () => {
+    const { webSocket } = await open('/echo');
+    if (!webSocket) throw new Error('no WebSocket');
+    webSocket.accept();
+    const heard: string[] = [];
+    const over = new Promise<{ code: number; reason: string }>((resolve) => {
+      webSocket.addEventListener('message', ({ data }) => {
+        heard.push(String(data));
+        if (heard.length === 3) webSocket.send('x'.repeat(5_000));
+      });
+      webSocket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }));
+    });
+    webSocket.send('one');
+    webSocket.send('two');
+    expect(await over).toEqual({ code: 1009, reason: 'Text of at most 4096 characters is said back.' });
+    expect(JSON.parse(heard[0] ?? '')).toMatchObject({
+      v: 1,
+      head: { bytes: expect.any(Number) },
+      record: { host: 'none' },
+    });
+    expect(heard.slice(1)).toEqual(['one', 'two']);
+    expect((await open('/echo', { Origin: 'https://evil.example' })).status).toBe(403);
+    expect((await worker.fetch('https://app.example/echo')).status).toBe(426);
+  });
+});
