@@ -129,15 +129,15 @@ const exercise: Exercise = defineExercise({
   title: 'The body nobody read',
   idea: 'A connection can go on only from the end of a message, so an unread body must be drained or the connection given up.',
   minutes: 30,
-  buildsOn: ['KA2'],
+  buildsOn: ['KA4'],
   contract:
     'export function serve(connection: Connection, handler: Handler): Promise<void>; // request.body is read while it comes',
   files: [{ path: 'http1/server.ts', start: null, exports: ['serve'] }],
   // It has no file of its own: it starts from what the last exercise left.
   startFails: [],
   carry: {
-    from: 'workshops/1-keep-alive/2-one-connection/solution',
-    fails: ['KA5-1', 'KA5-2', 'KA5-3', 'KA5-4', 'KA5-5', 'KA5-6'],
+    from: 'workshops/1-keep-alive/4-no-body/solution',
+    fails: ['KA5-1', 'KA5-2', 'KA5-4', 'KA5-5', 'KA5-6'],
   },
   checks: [
     {
