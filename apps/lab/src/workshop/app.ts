@@ -6,7 +6,7 @@ import type { Exercise } from '@interleave/judge';
 import { isProgram, readProgram } from '@interleave/judge';
 import { killMatrix } from '@interleave/judge/gate';
 import { learnerModule, pageTask, pageWorkerScript } from '@interleave/judge/page';
-import { diffLines, readSolution, readWork, shortDiff, type Workbench } from '@interleave/judge/watch';
+import { diffLines, type OwnPage, readSolution, readWork, shortDiff, type Workbench } from '@interleave/judge/watch';
 import { Hono } from 'hono';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
 import { diffPart } from './pages/diff.ts';
@@ -14,18 +14,24 @@ import { exercisePage, liveParts } from './pages/exercise.ts';
 import { gatePage } from './pages/gate.ts';
 import { layout } from './pages/layout.ts';
 import { listPage } from './pages/list.ts';
+import { ownPicture } from './pages/own-part.ts';
 import { problemPage } from './pages/problem.ts';
 import { runPage } from './pages/run.ts';
 import type { References } from './references.ts';
 
-export type WorkshopAppOptions = { readonly bench: Workbench; readonly references: References; readonly root: string };
+export type WorkshopAppOptions = {
+  readonly bench: Workbench;
+  readonly references: References;
+  readonly root: string;
+  readonly own: OwnPage;
+};
 
 type Env = { Variables: { secureHeadersNonce?: string } };
 
 /** A held request uses one of the browser's six connections to this origin, so it is never held for long. */
 const HOLD_MS = 15_000;
 
-export function workshopApp({ bench, references, root }: WorkshopAppOptions): Hono<Env> {
+export function workshopApp({ bench, references, root, own }: WorkshopAppOptions): Hono<Env> {
   const app = new Hono<Env>().basePath('/workshop');
   let client: Promise<string> | null = null;
   const clientScript = (): Promise<string> => {
@@ -152,12 +158,21 @@ export function workshopApp({ bench, references, root }: WorkshopAppOptions): Ho
     return c.json({ html: String(await diffPart(files)) });
   });
 
-  app.post('/:id/:order{open|judge|reset|hint}', async (c) => {
+  /** What has happened on the learner's server that somebody has started to look at it; null where none runs. */
+  app.get('/:id/own', async (c) => {
+    const exercise = find(c.req.param('id'));
+    if (exercise === null) return c.notFound();
+    const view = await own.look(exercise);
+    return c.json({ html: view === null ? null : String(await ownPicture(exercise, view)) });
+  });
+
+  app.post('/:id/:order{open|judge|reset|hint|own}', async (c) => {
     const exercise = find(c.req.param('id'));
     if (exercise === null) return c.json({ error: 'There is no such exercise.' }, 404);
     if (c.req.header('content-type') !== 'application/json')
       return c.json({ error: 'Orders come as application/json.' }, 415);
     const order = c.req.param('order');
+    if (order === 'own') return c.json(await own.open(exercise, join(root, 'work')));
     if (order === 'hint') {
       const { check } = (await c.req.json()) as { check?: unknown };
       if (typeof check !== 'string' || !exercise.checks.some((it) => it.id === check))

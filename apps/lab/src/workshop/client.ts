@@ -121,6 +121,7 @@ const actions: Record<string, (button: HTMLElement) => Promise<void>> = {
     byId('dialogue').textContent = `The file is at its start again. Your attempt: ${String(attempt)}`;
   },
   'page-host': async () => runHere(),
+  own: async () => openOwn(),
 };
 
 document.addEventListener('click', (event) => {
@@ -133,6 +134,41 @@ document.addEventListener('click', (event) => {
   }
   void action(button);
 });
+
+/** Counts starts: who follows an earlier one stops. */
+let owns = 0;
+
+/** Starts the learner's server, leads to its page, and draws what comes of it for as long as it runs. */
+async function openOwn(): Promise<void> {
+  const mine = ++owns;
+  const place = byId('own');
+  place.textContent = 'Starting …';
+  byId('own-picture').textContent = '';
+  const { url, problem } = (await order('own')) as { url?: string; problem?: string };
+  if (url === undefined) {
+    place.textContent = problem ?? 'Your server did not start.';
+    return;
+  }
+  const link = document.createElement('a');
+  link.href = url;
+  link.target = '_blank';
+  link.rel = 'noreferrer';
+  link.className = 'button primary';
+  link.textContent = `Open ${url}`;
+  place.replaceChildren(link);
+  link.focus();
+  for (let shown = ''; mine === owns; ) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (document.hidden) continue;
+    const { html } = (await (await fetch(`${base}/own`)).json()) as { html: string | null };
+    if (html === null) {
+      place.textContent = 'Your server has ended.';
+      return;
+    }
+    if (html !== shown) byId('own-picture').innerHTML = html;
+    shown = html;
+  }
+}
 
 type Judged = { checkId: string; title: string; status: string; failure?: { headline: string } };
 

@@ -1,6 +1,6 @@
 /** The workshop on this machine: one workbench, seen from the terminal and from the pages below `/workshop`. */
 import { join } from 'node:path';
-import { loadExercises, TerminalWatcher, Workbench } from '@interleave/judge/watch';
+import { loadExercises, OwnPage, TerminalWatcher, Workbench } from '@interleave/judge/watch';
 import { workshopApp } from './app.ts';
 import { References } from './references.ts';
 
@@ -70,9 +70,9 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
       if (made === null) return;
       terminal?.stop();
       await watching;
-      const { bench, references } = await made;
+      const { bench, references, own } = await made;
       references.close();
-      await bench.close();
+      await Promise.all([bench.close(), own.close()]);
     },
   };
 }
@@ -80,6 +80,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 type Running = {
   readonly bench: Workbench;
   readonly references: References;
+  readonly own: OwnPage;
   readonly app: ReturnType<typeof workshopApp>;
 };
 
@@ -94,7 +95,8 @@ async function make(options: WorkshopOptions): Promise<Running> {
     chromium: options.browser ?? true,
   });
   const references = new References(bench, options.root, stateDir);
-  return { bench, references, app: workshopApp({ bench, references, root: options.root }) };
+  const own = new OwnPage();
+  return { bench, references, own, app: workshopApp({ bench, references, root: options.root, own }) };
 }
 
 /** `.workshop` at the root, where `npm run check` looks too; below the state folder when that was put somewhere else. */

@@ -64,7 +64,8 @@ export class References {
     );
     const solution = join(this.#root, exercise.folder, 'solution');
     return {
-      start: await this.#picture(exercise, solution, start),
+      // Where no file begins here, one starts from one's own server, and that is the picture above.
+      start: Object.keys(start).length === 0 ? null : await this.#picture(exercise, solution, start),
       model: await this.#picture(exercise, solution, {}),
     };
   }

@@ -13,6 +13,7 @@ export type { StoredRun } from '../state/runs.ts';
 export { readSolution, readWork, workPath } from '../state/work.ts';
 export { ChromiumSource } from './chromium-source.ts';
 export { type JudgeOptions, Judging } from './judging.ts';
+export { OwnPage, type OwnPageView, pageCheck } from './own-page.ts';
 export { Screen } from './screen.ts';
 export { type TerminalOptions, TerminalWatcher } from './terminal.ts';
 export { type View, Workbench, type WorkbenchOptions } from './workbench.ts';

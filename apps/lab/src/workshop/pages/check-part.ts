@@ -48,8 +48,8 @@ export function sourceOf(test: CheckResult): string {
     : 'Real time, measured at the sockets of your server; the connections are counted there and joined with Chromium’s own ids.';
 }
 
-/** Picture, bytes and steps. `id` keeps ids apart when several checks stand in one document. */
-export function runPart(test: CheckResult, id: string): Html {
+/** Picture, bytes and steps. `id` keeps ids apart when several checks stand in one document; `beside` stands below the picture. */
+export function runPart(test: CheckResult, id: string, beside: Html | string = ''): Html {
   const { failure } = test;
   if (test.status === 'skipped')
     return html`<p class="quiet">This check was not run${test.message === undefined ? '' : `: it ${test.message}`}.</p>`;
@@ -58,6 +58,7 @@ export function runPart(test: CheckResult, id: string): Html {
     .filter((c) => c.chromium !== undefined)
     .map((c) => `${c.id} is Chromium’s ${c.chromium}`);
   return html`${test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
+${beside}
 ${cutsPart(test)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}

@@ -76,6 +76,11 @@ section>h2+p{margin-top:.35rem}
 .run-figure{margin-top:1.2rem}
 .run-figure .narrow{display:none}
 .run-figure figcaption{margin-top:.5rem;max-width:46rem}
+.carried{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.7rem .8rem;max-width:none}
+.carried li{display:grid;justify-items:center;gap:.25rem}
+.carried img{display:block;width:72px;height:48px}
+.own a.button{margin-top:.7rem;max-width:100%;overflow-wrap:anywhere}
+.own h3{margin-top:1.8rem}
 .panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:0 2.5rem}
 .pane{min-width:0}
 .pane .bytes{font-size:.78rem}

@@ -6,6 +6,7 @@ import { Marked } from 'marked';
 import type { References } from '../references.ts';
 import { failureText, figure, runPart, sourceOf, statusSign } from './check-part.ts';
 import type { Html } from './layout.ts';
+import { imagesPart, ownSection } from './own-part.ts';
 
 /** The parts of the page that change with a save, as HTML, and one sentence for those who listen. */
 export interface LiveParts {
@@ -38,6 +39,7 @@ export function exercisePage({ exercise, readme, parts, all }: ExercisePage): Ht
 </div>
 <p id="announce" class="visually-hidden" role="status" aria-live="polite"></p>
 <section id="run" class="run" aria-label="Your run">${raw(parts.run)}</section>
+${ownSection(exercise)}
 <section id="references" class="references" aria-label="Short and long connection">${raw(parts.references)}</section>
 <section class="page-host" aria-labelledby="page-host-title">
 <h2 id="page-host-title">The same file runs in this page.</h2>
@@ -84,7 +86,7 @@ export async function liveParts(
         next: bench.exercises[bench.exercises.indexOf(exercise) + 1],
       }),
     ),
-    run: String(await runSection(shown, run)),
+    run: String(await runSection(exercise, shown, run)),
     references: String(await referencePart(exercise, reference, bench.judging.chromium.missing())),
     announce: isHere && view.phase === 'idle' && result !== null ? announcement(result) : '',
   };
@@ -94,7 +96,7 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
   return (
     result.tests.find((test) => test.checkId === chosen) ??
     firstFailure(result) ??
-    result.tests.findLast((test) => test.status === 'pass') ??
+    result.tests.findLast((test) => test.status === 'pass' && test.oracle !== 'smoke') ??
     null
   );
 }
@@ -174,10 +176,10 @@ function controls({ passed, next }: Verdict): Html {
 <button type="button" data-action="reset">Back to the start</button></p>`;
 }
 
-function runSection(shown: CheckResult | null, run: number | null): Html {
+function runSection(exercise: Exercise, shown: CheckResult | null, run: number | null): Html {
   if (shown === null) return html`<h2>Your first run is drawn here.</h2>`;
   const title = shown.status === 'skipped' ? `${shown.checkId} was not run.` : `${timelineOf(shown).title}.`;
-  return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run')}`;
+  return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run', imagesPart(exercise, shown))}`;
 }
 
 function referencePart(

@@ -1,0 +1,89 @@
+/** The learner's server on a port of its own: any client may look, and what it did can be drawn. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { defineExercise, type Exercise, rfc } from '../exercise.ts';
+import { OwnPage, pageCheck } from './own-page.ts';
+
+const exercise: Exercise = defineExercise({
+  id: 'KA0',
+  track: 'keep-alive',
+  folder: '',
+  title: '',
+  idea: '',
+  minutes: 1,
+  buildsOn: [],
+  contract: '',
+  files: [{ path: 's.ts', start: null, exports: ['serve'] }],
+  startFails: [],
+  checks: [
+    {
+      id: 'KA0-C',
+      title: 'a page',
+      judge: 'chromium',
+      spec: rfc(9112, '9.4'),
+      idea: 'A page.',
+      scene: {
+        kind: 'server',
+        file: 's.ts',
+        export: 'serve',
+        // Six of them never come here: without a judge nobody may wait for them.
+        handler: [{ on: 'GET /', together: { name: 'all', size: 6 }, reply: { body: 'hello' } }],
+      },
+      steps: [{ do: 'open', path: '/', expect: { images: 1 } }],
+    },
+  ],
+});
+
+const SERVER = `export async function serve({ readable, writable }, handler) {
+  const out = writable.getWriter();
+  for await (const bytes of readable) {
+    const [method, target] = new TextDecoder().decode(bytes).split(' ');
+    const response = await handler({ method, target, headers: new Headers(), body: null });
+    const body = await response.text();
+    await out.write(new TextEncoder().encode('HTTP/1.1 200 OK\\r\\nContent-Length: ' + body.length + '\\r\\n\\r\\n' + body));
+  }
+  await out.close();
+}
+`;
+
+const own = new OwnPage();
+const folders: string[] = [];
+afterEach(async () => {
+  await own.close();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function workWith(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'own-page-'));
+  folders.push(folder);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 's.ts'), text);
+  return folder;
+}
+
+describe('the page of the learner’s server', () => {
+  it('answers any client, waits for no crowd, and tells what it carried', async () => {
+    const opened = await own.open(exercise, await workWith(SERVER));
+    const url = 'url' in opened ? opened.url : '';
+    expect(await (await fetch(url)).text()).toBe('hello');
+    const view = await own.look(exercise);
+    expect(view?.connections.flatMap(({ exchanges }) => exchanges.map(({ request }) => request))).toEqual(['GET /']);
+  });
+
+  it('takes the files as they are when it is started again, and ends the server before', async () => {
+    const first = await own.open(exercise, await workWith(SERVER));
+    const second = await own.open(exercise, await workWith(SERVER.replace('await response.text()', "'other'")));
+    expect(await (await fetch('url' in second ? second.url : '')).text()).toBe('other');
+    await expect(fetch('url' in first ? first.url : '')).rejects.toThrow();
+  });
+
+  it('says why there is nothing to look at', async () => {
+    expect(await own.open(exercise, await workWith('export const serve = 1;'))).toEqual({
+      problem: 's.ts does not export serve.',
+    });
+    expect(await own.look(exercise)).toBeNull();
+    expect(pageCheck({ ...exercise, checks: [] })).toBeNull();
+  });
+});
