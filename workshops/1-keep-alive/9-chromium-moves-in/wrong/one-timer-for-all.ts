@@ -109,7 +109,7 @@ function framingOf(request: Head, response: Response): Framing {
   const { version, method, headers } = request;
   const asked = version === '1.1' ? !says(headers, 'close') : says(headers, 'keep-alive');
   const stays = asked && !says(response.headers, 'close');
-  const given = response.headers.get('content-length') ?? (response.body === null ? '0' : null);
+  const given = response.headers.get('content-length') ?? (response.body === null && method !== 'HEAD' ? '0' : null);
   const length = Number(given);
   if (response.status === 204 || response.status === 304) return { kind: 'none', length: 0, stays };
   if (given !== null) return { kind: 'length', length, stays };
