@@ -1,6 +1,7 @@
 /** Each step says itself: the same words in the step trace, in the page and in a failure. */
 import type { Bytes, Delivery, Step } from '../exercise.ts';
 import { bytesOf, latin1, readable } from './bytes.ts';
+import { grouped } from './numbers.ts';
 import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
 import { describeCrowdStep } from './scenes/crowd-steps.ts';
@@ -142,5 +143,5 @@ function short(bytes: Bytes): string {
 }
 
 export function count(n: number, what = 'byte'): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  return `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
 }

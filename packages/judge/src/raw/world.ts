@@ -236,7 +236,7 @@ export class World {
   }
 
   /** Enough to show and to draw; a flood is not kept whole. */
-  #entries(): Entry[] {
+  entries(): Entry[] {
     const entries: Entry[] = [];
     let room = KEPT;
     for (const { entry, bytes } of this.#notes.slice(0, KEPT_ENTRIES)) {
@@ -247,11 +247,12 @@ export class World {
     return entries;
   }
 
+  /** The same with the learner's line behind each write. That reads a stack for each, so it is for what somebody will see. */
   transcript(): Entry[] {
     const written = new Map(
       [...this.pipes].map(([id, { writes }]) => [id, new Map(writes.map((write) => [write.from, write]))]),
     );
-    return this.#entries().map((entry) => {
+    return this.entries().map((entry) => {
       if (entry.what !== 'bytes' || entry.by !== 'learner') return entry;
       const write = written.get(entry.connection)?.get(entry.from);
       const place = placeIn(write?.trace?.stack, this.sources, 'wrote these bytes');
@@ -260,7 +261,7 @@ export class World {
   }
 
   connections(): ConnectionRecord[] {
-    const entries = this.#entries();
+    const entries = this.entries();
     return [...this.pipes.values()].map((pipe) => {
       const own = entries.filter((entry) => entry.connection === pipe.id);
       const end = own.find((entry) => entry.what === 'ended' || entry.what === 'reset');

@@ -1,5 +1,7 @@
 /** Steps for a server whose handler does not read all of a request's body: what they are, and each in words. */
+
 import type { Bytes } from '../../exercise.ts';
+import { grouped } from '../numbers.ts';
 
 type On = { readonly on?: string };
 
@@ -21,7 +23,7 @@ export type BodyStep =
 /** One line, present tense. */
 export function describeBodyStep(step: BodyStep): string {
   const on = step.on === undefined ? '' : ` on ${step.on}`;
-  const bytes = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? 'byte' : 'bytes'}`;
+  const bytes = (n: number): string => `${grouped(n)} ${n === 1 ? 'byte' : 'bytes'}`;
   switch (step.do) {
     case 'upload':
       return `Offer ${step.what}${on}: a head and ${bytes(step.size)} of body, made as they are taken.`;

@@ -1,9 +1,11 @@
 /** What every failure of a client is made of: the check's rule, the bytes of a connection, the learner's line. */
+
 import type { RawCheck } from '../../exercise.ts';
 import type { Cause, CodePlace, Failure } from '../../result.ts';
 import { readable } from '../bytes.ts';
 import { failureOfError, messageOf } from '../engine.ts';
 import { receivedExcerpt, sentExcerpt } from '../excerpt.ts';
+import { grouped } from '../numbers.ts';
 import { placeIn } from '../place.ts';
 import { StepFailed, type World } from '../world.ts';
 import type { Ask, Dialled } from './client-asks.ts';
@@ -104,7 +106,7 @@ export class ClientFailure {
 }
 
 export function times(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  return `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
 export function clipList(items: readonly string[]): string {

@@ -3,8 +3,10 @@
  * connection, and whoever asks. A request is named by what stands in its line (`GET /a`), so use each name once in a check.
  * `send`, `endInput`, `reset` and `advance` work here too; connections are `c1`, `c2`, … in the order of dialling.
  */
+
 import type { Bytes, HandlerRule } from '../../exercise.ts';
 import { bytesOf, latin1, readable } from '../bytes.ts';
+import { grouped } from '../numbers.ts';
 
 export type ClientScene = {
   readonly kind: 'client';
@@ -151,5 +153,5 @@ export function describeClientStep(step: ClientStep): string {
 }
 
 function bytes(n: number, what = 'byte'): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  return `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
 }

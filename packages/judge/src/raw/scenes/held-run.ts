@@ -125,7 +125,7 @@ function partOf(id: number, i: number): string {
 
 /** When things happened, from what the world has noted: request and answer by name, first and last byte by exchange. */
 function timesOf(plan: readonly Planned[], world: World): ReplyTimes[] {
-  const entries = world.transcript();
+  const entries = world.entries();
   const at = new Map(entries.map((entry) => [entry.tick, entry.at]));
   const time = (tick: number | null | undefined, what: string): number => {
     const found = tick === null || tick === undefined ? undefined : at.get(tick);

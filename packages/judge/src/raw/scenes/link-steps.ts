@@ -1,5 +1,7 @@
 /** Steps for two programs of the learner's that talk to each other: their client, their server, and the judge's link between them. */
+
 import type { Break } from '../link.ts';
+import { grouped } from '../numbers.ts';
 
 export type { Break };
 
@@ -43,7 +45,7 @@ export function breaksText(breaks: readonly Break[]): string {
   return breaks
     .map(({ toward, at, how }, i) => {
       const which = i === 0 ? `the link ${how === 'end' ? 'ends' : 'breaks off'}` : 'the next';
-      return `${which} after ${at.toLocaleString('en')} byte${at === 1 ? '' : 's'} of ${toward === 'server' ? 'requests' : 'replies'}`;
+      return `${which} after ${grouped(at)} byte${at === 1 ? '' : 's'} of ${toward === 'server' ? 'requests' : 'replies'}`;
     })
     .join(', ');
 }

@@ -1,4 +1,5 @@
 /** Steps for a server that must remember what it has begun: what they are, and each in words. */
+import { grouped } from '../numbers.ts';
 
 type On = { readonly on?: string };
 
@@ -35,7 +36,7 @@ export type QueueStep =
 /** One line, present tense. */
 export function describeQueueStep(step: QueueStep): string {
   const on = step.on === undefined ? '' : ` on ${step.on}`;
-  const many = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  const many = (n: number, what: string): string => `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
   switch (step.do) {
     case 'stopReading':
       return step.after === undefined

@@ -1,10 +1,12 @@
 /** Says what a call of the learner's reader came to, and where in the stream; never the fix. `reader-values.ts` compares the bytes. */
+
 import type { RawCheck } from '../../exercise.ts';
 import type { Cause, CodePlace, Failure } from '../../result.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
 import { engineFailure, failureOfError, messageOf } from '../engine.ts';
 import { sentExcerpt } from '../excerpt.ts';
 import { typeName } from '../handler.ts';
+import { grouped } from '../numbers.ts';
 import type { Pipe } from '../pipe.ts';
 import { placeIn } from '../place.ts';
 import { count } from '../steps.ts';
@@ -78,7 +80,7 @@ export class ReaderFailures {
     const problem = this.#wrongType(pipe, call, settled.value);
     if (problem !== null) return problem;
     const value = settled.value as Uint8Array;
-    const expected = `1 to ${Math.min(max, rest.length).toLocaleString('en')} bytes of ${quoted(all.gives)}`;
+    const expected = `1 to ${grouped(Math.min(max, rest.length))} bytes of ${quoted(all.gives)}`;
     if (value.length === 0)
       return this.#fail('wrong bytes', `${call.text} gave no bytes, though there are more.`, pipe, call, { expected });
     if (value.length > max)
@@ -97,7 +99,7 @@ export class ReaderFailures {
   }
 
   tookTooMuch(pipe: Pipe, atMost: number, call: Call | null): StepFailed {
-    const headline = `${count(pipe.taken)} were taken from the stream, ${(pipe.taken - atMost).toLocaleString('en')} too many.`;
+    const headline = `${count(pipe.taken)} were taken from the stream, ${grouped(pipe.taken - atMost)} too many.`;
     return this.#fail('unbounded', headline, pipe, call, {
       facts: [`the stream had ${count(pipe.offered)} ready, in ${count(pipe.deliveries.length, 'chunk')}`],
       expected: `at most ${count(atMost)} taken`,
@@ -204,7 +206,7 @@ export class ReaderFailures {
       facts.push(
         `all ${count(pipe.offered)} were taken${pipe.inputEnded === null ? ', and no more are on their way' : ''}`,
       );
-    else facts.push(`${pipe.untaken.toLocaleString('en')} of ${count(pipe.offered)} are still in the stream`);
+    else facts.push(`${grouped(pipe.untaken)} of ${count(pipe.offered)} are still in the stream`);
     if (pipe.inputEnded === 'end') facts.push('the stream has ended');
     if (pipe.inputEnded === 'reset') facts.push('the stream has failed');
     return [facts.join('; ')];

@@ -1,6 +1,8 @@
 /** Steps for a learner who exports `reader(readable)`: what they are, and each in words. */
+
 import type { Bytes, HandlerRule } from '../../exercise.ts';
 import { bytesOf, latin1, readable } from '../bytes.ts';
+import { grouped } from '../numbers.ts';
 
 /**
  * The learner exports `reader(readable)`; the judge owns the stream and makes the calls. In front of Chromium a given loop of
@@ -42,9 +44,9 @@ export type ReaderStep =
 
 /** `until("␍␊␍␊", 1,024)`: a call as the learner would write it. */
 export function callText(call: ReaderCall): string {
-  if ('until' in call) return `until(${quoted(call.until)}, ${call.limit.toLocaleString('en')})`;
-  if ('exactly' in call) return `exactly(${call.exactly.toLocaleString('en')})`;
-  if ('some' in call) return `some(${call.some.toLocaleString('en')})`;
+  if ('until' in call) return `until(${quoted(call.until)}, ${grouped(call.limit)})`;
+  if ('exactly' in call) return `exactly(${grouped(call.exactly)})`;
+  if ('some' in call) return `some(${grouped(call.some)})`;
   return 'cancel()';
 }
 
@@ -62,7 +64,7 @@ export function describeReaderStep(step: ReaderStep): string {
     case 'expectWaiting':
       return 'Expect that the call still waits.';
     case 'expectTaken':
-      return `Expect that at most ${step.atMost.toLocaleString('en')} bytes were taken from the stream.`;
+      return `Expect that at most ${grouped(step.atMost)} bytes were taken from the stream.`;
     case 'expectStopped':
       return 'Expect that the stream was cancelled.';
   }

@@ -1,6 +1,8 @@
 /** The learner is a reader of one stream, the judge owns the stream and makes the calls. `reader-failures.ts` words what went wrong. */
+
 import type { RawCheck, ReaderScene, ReaderStep, Step } from '../../exercise.ts';
 import { bytesOf, join, latin1 } from '../bytes.ts';
+import { grouped } from '../numbers.ts';
 import type { Pipe } from '../pipe.ts';
 import { StepFailed, type World } from '../world.ts';
 import { ReaderFailures } from './reader-failures.ts';
@@ -193,7 +195,7 @@ export class ReaderStage implements Stage {
     if (value instanceof Uint8Array) {
       this.#given.push({ call, value, bytes: latin1(value) });
       this.#at = call.from + value.length + ('until' in call.call ? bytesOf(call.call.until).length : 0);
-      this.#note(call, `gave ${value.length.toLocaleString('en')} bytes`);
+      this.#note(call, `gave ${grouped(value.length)} bytes`);
     } else this.#note(call, value === null ? 'gave null' : 'done');
   }
 

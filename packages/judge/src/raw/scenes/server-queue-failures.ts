@@ -1,5 +1,7 @@
 /** Says what went wrong with a queue that should have an end: who was begun too soon, what was taken for nobody. Never the fix. */
+
 import { sentExcerpt } from '../excerpt.ts';
+import { grouped } from '../numbers.ts';
 import { count } from '../steps.ts';
 import type { StepFailed } from '../world.ts';
 import { type Call, type Conn, isRunning } from './server-connection.ts';
@@ -96,4 +98,4 @@ function peerSays({ pipe }: Conn): string {
 
 const requests = (n: number): string => count(n, 'request');
 const handlers = (n: number): string => count(n, 'handler');
-const replies = (n: number): string => (n === 1 ? '1 reply' : `${n.toLocaleString('en')} replies`);
+const replies = (n: number): string => (n === 1 ? '1 reply' : `${grouped(n)} replies`);
