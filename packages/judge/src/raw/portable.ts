@@ -74,10 +74,12 @@ const turn: () => Promise<void> =
 function messageTurn(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()?.();
+  const take = (): void => waiting.shift()?.();
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve);
+      // Said again each time, so that this function holds the port: workerd collects one that nobody holds, with its messages.
+      port1.onmessage = take;
       port2.postMessage(null);
     });
 }
