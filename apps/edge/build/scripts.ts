@@ -20,6 +20,7 @@ const PAGES = [
   'pipelining',
   'boundaries',
   'websocket',
+  'multiplexing',
 ] as const;
 
 /** Bundles every script; resolves when they are written. */

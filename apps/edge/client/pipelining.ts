@@ -1,6 +1,7 @@
 import { ordinalWord } from '@interleave/trace/look';
 import { pipeBytesHtml, worksWords } from '../src/pages/pipelining-words.ts';
 import type { PipeExchange } from '../src/pipe/client.ts';
+import { saysItAnswers } from '../src/story/answers.ts';
 import {
   answerWords,
   askSix,
@@ -11,7 +12,6 @@ import {
   pipelineWords,
   planOf,
   SWAPPED,
-  saysItAnswers,
 } from '../src/story/pipelining-run.ts';
 import { byId, make, setText } from './dom.ts';
 import { openPipe } from './pipe.ts';

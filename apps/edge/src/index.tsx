@@ -12,6 +12,7 @@ import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
+import { Multiplexing, multiplexingText } from './pages/multiplexing.tsx';
 import { Pipelining, pipeliningText } from './pages/pipelining.tsx';
 import { Instruments, Story } from './pages/story.tsx';
 import { Tiles, tilesText } from './pages/tiles.tsx';
@@ -24,6 +25,8 @@ import { echo, echoSocket, requestHead } from './story/echo.ts';
 import { boundaryPlan } from './story/framing.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
+import { multiplexing } from './story/multiplexing.ts';
+import { multiplexInMemory, multiplexPlan } from './story/multiplexing-run.ts';
 import { pipelining } from './story/pipelining.ts';
 import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
 import { embeddable, tile } from './story/tile.ts';
@@ -79,6 +82,16 @@ export const app = new Hono<AppEnv>()
         <Pipelining {...props} {...(await pageProps(c, 'pipelining'))} plan={plan} memory={memory} />
       ),
       run: () => pipeliningText(plan, memory),
+    });
+  })
+  .get('/multiplexing', async (c) => {
+    const plan = multiplexPlan(new URL(c.req.url).searchParams);
+    const memory = await multiplexInMemory(plan);
+    return idea(c, multiplexing, {
+      page: async (props) => (
+        <Multiplexing {...props} {...(await pageProps(c, 'multiplexing'))} plan={plan} memory={memory} />
+      ),
+      run: () => multiplexingText(memory),
     });
   })
   .get('/websocket', (c) =>

@@ -10,7 +10,8 @@ export type ScriptName =
   | 'tiles'
   | 'pipelining'
   | 'boundaries'
-  | 'websocket';
+  | 'websocket'
+  | 'multiplexing';
 
 const read = new Map<ScriptName, Promise<string>>();
 

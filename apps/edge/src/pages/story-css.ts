@@ -43,6 +43,14 @@ export const storyCss = `
 .range input[type=text]{font:1rem/1.2 var(--mono);width:14rem;max-width:100%;padding:.45em .6em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .range input[type=number]{font:1rem/1.2 var(--mono);width:5.5rem;padding:.4em .5em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .wrong-answer td:last-child{color:var(--bad);font-weight:700}
+.strip-figure{margin-top:1.6rem}
+.strip-figure #strip{min-height:20rem}
+.tl .strip-name{font-size:11.5px}
+.tl .strip-letter{fill:var(--paper);font-size:10px;font-weight:700;text-anchor:middle}
+.strip-other{fill:color-mix(in srgb,var(--p) 78%,var(--ink))}
+.strip-head{fill:var(--ink)}
+.tl .strip-first{text-anchor:start}
+.mixed{max-height:11rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 .turn{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem;margin-top:clamp(2.75rem,6vw,4.25rem);border-top:1px solid var(--ink);padding-top:1rem}
 .turn a{text-decoration:none;font-size:var(--s3);line-height:1.3}
 .turn a:hover{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:1px}

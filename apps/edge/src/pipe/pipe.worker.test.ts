@@ -1,5 +1,5 @@
 import { exports } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const utf8 = new TextEncoder();
@@ -35,6 +35,9 @@ async function talk(
 /** Waits for the end. */
 const never = (): boolean => false;
 const GET = (path: string, more = ''): Uint8Array => utf8.encode(`GET ${path} HTTP/1.1\r\nHost: pipe\r\n${more}\r\n`);
+
+// The first request starts the Worker.
+beforeAll(() => worker.fetch('https://app.example/reqinfo').then((r) => r.text()), 60_000);
 
 describe('a pipe in workerd, with cf absent', () => {
   it('answers HTTP/1.1 inside, in the order asked, whatever finishes first', async () => {

@@ -5,6 +5,7 @@ import { Http1Connection } from '@interleave/wire/http1';
 import { PipeClient, type PipeExchange } from '../pipe/client.ts';
 import { PipeServer } from '../pipe/server.ts';
 import { pipeService, type Swap } from '../pipe/service.ts';
+import { saysItAnswers } from './answers.ts';
 import type { ByteParts } from './parts.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -80,11 +81,6 @@ export async function pipelineInMemory(plan: PipelinePlan): Promise<PipeClient> 
 function field(exchange: PipeExchange, name: string): number | null {
   const value = exchange.fields.find(([n]) => n.toLowerCase() === name)?.[1];
   return value !== undefined && /^\d+$/.test(value) ? Number(value) : null;
-}
-
-/** Whose answer a body claims to be. */
-export function saysItAnswers(exchange: PipeExchange): string | null {
-  return /^This answers (\S+)\.\n/.exec(new TextDecoder().decode(exchange.body))?.[1] ?? null;
 }
 
 function pathOf({ target }: PipeExchange): string {

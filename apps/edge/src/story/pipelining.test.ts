@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { saysItAnswers } from './answers.ts';
 import {
   answerWords,
   messageBorders,
@@ -8,7 +9,6 @@ import {
   pipelineTimeline,
   pipelineWords,
   planOf,
-  saysItAnswers,
   workOf,
 } from './pipelining-run.ts';
 import { VirtualClock } from './virtual-clock.ts';

@@ -8,11 +8,14 @@ export class VirtualClock {
       this.#waiting.push({ at: this.now + ms, done });
     });
 
-  /** Lets time pass until nothing is waited for. */
-  async run(): Promise<void> {
+  /** Lets time pass until nothing is waited for; `between` is called after everything that happens. */
+  async run(between: () => void = () => {}): Promise<void> {
     for (;;) {
       // What follows from the last step happens before the next one.
-      for (let turn = 0; turn < 8; turn++) await null;
+      for (let turn = 0; turn < 8; turn++) {
+        await null;
+        between();
+      }
       this.#waiting.sort((a, b) => a.at - b.at);
       const next = this.#waiting.shift();
       if (next === undefined) return;
