@@ -35,8 +35,12 @@ const ONE = 'http://one.test';
 const TWO = 'http://two.test:8080';
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `GET /${n}`);
 
+/** Twenty-six bytes: 1A of them. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const NO_TEXT: Bytes = { hex: '00 ff c3 28 0d 0a 0d 0a 80' };
+
 /** A reply at every cut; then the next request goes out behind it. */
-const form = (what: string, request: string, bytes: string, status: number, body: string): Step => ({
+const form = (what: string, request: string, bytes: Bytes, status: number, body: Bytes): Step => ({
   do: 'everyCut',
   what,
   first: [ask(request), sent(request)],
@@ -75,7 +79,10 @@ const exercise: Exercise = defineExercise({
       idea: 'A connection that has carried a whole exchange is still there. Each new one costs a handshake before the first byte.',
       scene,
       steps: [
-        ...whole('GET /a', 'first'),
+        ask('GET /a'),
+        sent('GET /a'),
+        answer('GET /a', reply('first', 'X-Note: returned\r\n'), '"first"'),
+        { do: 'expectAnswer', request: 'GET /a', status: 200, fields: [['x-note', 'returned']], body: 'first' },
         ...whole('GET /b', 'second', { with: 'GET /a' }, { fields: [['x-note', 'kept']] }),
         ...whole('POST /c', 'third', { with: 'GET /a' }, { body: 'a note, und ein Gruß' }),
         { do: 'expectDials', count: 1 },
@@ -170,9 +177,16 @@ const exercise: Exercise = defineExercise({
         form(
           'a chunked reply with an extension and a trailer',
           'GET /a',
-          'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n02;x=y\r\nfi\r\n3\r\nr\r\n\r\n0\r\nX-Sum: 7\r\n\r\n',
+          `HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n02;x=y\r\nfi\r\n3\r\nr\r\n\r\n1a\r\n${LETTERS}\r\n00D\r\n, and back:\r\n\r\n0\r\nX-Sum: 7\r\n\r\n`,
           200,
-          'fir\r\n',
+          `fir\r\n${LETTERS}, and back:\r\n`,
+        ),
+        form(
+          'a reply that is no text',
+          'GET /a',
+          ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', NO_TEXT],
+          200,
+          NO_TEXT,
         ),
         form('a reply to HEAD', 'HEAD /a', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 200, ''),
         form('a 204', 'GET /a', 'HTTP/1.1 204 No Content\r\nX-Note: none\r\n\r\n', 204, ''),

@@ -1,7 +1,7 @@
 /** What the client scene knows: connections with the requests read off them, and asks with what came of them. */
 import { bytesOf, join } from '../bytes.ts';
 import type { Pipe } from '../pipe.ts';
-import type { Fault } from '../replies.ts';
+import { type Fault, valuesOf } from '../replies.ts';
 import { type ParsedRequest, parseRequest } from '../requests.ts';
 import type { World } from '../world.ts';
 import { type ClientStep, ORIGIN } from './client-steps.ts';
@@ -15,6 +15,8 @@ export class Dialled {
   fault: Fault | null = null;
   /** How far the received bytes have been read as requests. */
   at = 0;
+  /** What the last request says that makes it the last one, once something stands behind it. */
+  passed: string | null = null;
 
   constructor(pipe: Pipe, origin: string) {
     this.pipe = pipe;
@@ -23,7 +25,9 @@ export class Dialled {
 
   /** Reads on as far as whole requests go. */
   readOn(): void {
-    while (this.fault === null && this.at < this.pipe.written) {
+    while (this.fault === null && this.passed === null && this.at < this.pipe.written) {
+      this.passed = endSaidBy(this.requests.at(-1));
+      if (this.passed !== null) return;
       const parsed = parseRequest(this.pipe.received, this.at);
       if (parsed.kind === 'more') return;
       if (parsed.kind === 'fault') {
@@ -41,6 +45,15 @@ export class Dialled {
     const rest = this.pipe.received.subarray(this.at);
     return rest.length >= line.length && line.every((byte, i) => rest[i] === byte);
   }
+}
+
+/** How a request announces that the client sends no other behind it, or null (RFC 9112 §9.3, §9.6). */
+function endSaidBy(request: ParsedRequest | undefined): string | null {
+  if (request === undefined) return null;
+  const words = valuesOf(request.fields, 'connection').join(',').toLowerCase().split(',');
+  const says = (word: string): boolean => words.some((one) => one.trim() === word);
+  if (says('close')) return 'Connection: close';
+  return request.version === 'HTTP/1.0' && !says('keep-alive') ? 'HTTP/1.0' : null;
 }
 
 export type Settled =

@@ -134,6 +134,22 @@ export class ClientFailures extends AnswerFailures {
     });
   }
 
+  /** The client has announced its last request, and sends another. */
+  passedEnd(conn: Dialled, said: string): StepFailed {
+    const last = conn.requests.at(-1);
+    return this.fail(
+      'extra bytes',
+      `${last?.request} says ${said}, which makes it the last on its connection; something stands behind it.`,
+      conn,
+      {
+        received: receivedExcerpt(conn.pipe, last?.from ?? 0, { at: conn.at, text: 'nothing may follow here' }),
+        expected: `nothing on ${conn.pipe.id} after ${last?.request}`,
+        spec: said === 'HTTP/1.0' ? rfc(9112, '9.3') : rfc(9112, '9.6'),
+        at: [this.place(writeAt(conn.pipe, conn.at)?.trace, 'wrote these bytes')],
+      },
+    );
+  }
+
   unasked(conn: Dialled, request: ParsedRequest): StepFailed {
     return this.fail(
       'wrong bytes',

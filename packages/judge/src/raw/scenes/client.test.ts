@@ -104,6 +104,12 @@ describe('the client scene', () => {
       [ask, sent],
     ],
     [
+      'bytes behind a request that says close',
+      'GET /a says Connection: close, which makes it the last on its connection; something stands behind it.',
+      writing(() => ['GET /a HTTP/1.1\r\nHost: workshop\r\nconnection: x, Close\r\n\r\n', 'GET /b']),
+      [ask, sent],
+    ],
+    [
       'no request at all',
       'What your code wrote is no request: "hello" is no request line: method, target and version, one space between them.',
       writing(() => ['hello\r\n\r\n']),

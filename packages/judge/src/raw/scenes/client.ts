@@ -365,6 +365,7 @@ export class ClientStage implements Stage {
     if (fault !== null) throw new StepFailed(this.#failures.withWire(fault, this.#now.conns.at(-1) ?? null));
     for (const conn of this.#now.conns) {
       if (conn.fault !== null) throw this.#failures.unreadable(conn, conn.fault);
+      if (conn.passed !== null) throw this.#failures.passedEnd(conn, conn.passed);
       const stray = conn.requests.find(({ request }) => !this.#now.asks.has(request));
       if (stray !== undefined) throw this.#failures.unasked(conn, stray);
     }
