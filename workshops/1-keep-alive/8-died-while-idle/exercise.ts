@@ -58,7 +58,7 @@ const exercise: Exercise = defineExercise({
       judge: 'raw',
       spec: rfc(9112, '9.5'),
       idea: 'An idle connection can end at any moment, and nobody has asked for anything then. Its end is there to be read.',
-      scene,
+      scene: { ...scene, limit: 2 },
       steps: [
         {
           do: 'each',
@@ -72,20 +72,39 @@ const exercise: Exercise = defineExercise({
         },
         {
           do: 'each',
+          cases: [
+            ['GET /a', 'GET /b', 'the first of two: '] as const,
+            ['GET /b', 'GET /a', 'the second of two: '] as const,
+          ].flatMap(([dies, lives, title]) =>
+            both(
+              (how) => [
+                ask('GET /a', { atOnce: true }),
+                ask('GET /b'),
+                sent('GET /a'),
+                sent('GET /b'),
+                answer('GET /a', reply('first'), '"first"'),
+                answer('GET /b', reply('second'), '"second"'),
+                got('GET /a', 'first'),
+                got('GET /b', 'second'),
+                ends(dies, how),
+                ...whole('POST /c', 'third', { with: lives }, { body: 'a note' }),
+              ],
+              title,
+            ),
+          ),
+        },
+        {
+          do: 'each',
+          // A place that is not given back is missed only when all are gone.
           cases: both(
             (how) => [
-              ask('GET /a', { atOnce: true }),
-              ask('GET /b'),
-              sent('GET /a'),
-              sent('GET /b'),
-              answer('GET /a', reply('first'), '"first"'),
-              answer('GET /b', reply('second'), '"second"'),
-              got('GET /a', 'first'),
-              got('GET /b', 'second'),
+              ...whole('GET /a', 'first'),
               ends('GET /a', how),
-              ...whole('POST /c', 'third', { with: 'GET /b' }, { body: 'a note' }),
+              ...whole('GET /b', 'second', { apart: 'GET /a' }),
+              ends('GET /b', how),
+              ...whole('GET /c', 'third', { apart: 'GET /b' }),
             ],
-            'one of two: ',
+            'twice, with two places: ',
           ),
         },
       ],
