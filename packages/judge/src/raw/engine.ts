@@ -22,7 +22,11 @@ export const HIDDEN_NAMES: readonly string[] = [
 ];
 
 /** Statics that some hosts lack; taken away in all of them. */
-export const HIDDEN_STATICS: readonly (readonly [object: string, name: string])[] = [['ReadableStream', 'from']];
+export const HIDDEN_STATICS: readonly (readonly [object: string, name: string])[] = [
+  ['ReadableStream', 'from'],
+  // A page may not wait like this, and nobody else gets a turn meanwhile.
+  ['Atomics', 'wait'],
+];
 
 const CONTRACT: Spec = { text: 'contract', url: '' };
 
@@ -36,7 +40,7 @@ const IDEAS: Partial<Record<Cause, string>> = {
   'not everywhere': 'The same file runs in Node, Deno, a Worker and a page. It uses only what all four have.',
   'unhandled rejection':
     'A promise that fails with nobody waiting for it ends a Node process, and every connection with it.',
-  crashed: 'When serve fails, its connection ends, whatever was still owed on it.',
+  crashed: 'An error that nobody catches ends all that was under way, whatever was still owed.',
   contract: 'Both sides of a contract count on its types; at run time nothing else checks them.',
 };
 

@@ -27,7 +27,7 @@ export function prepareConsole(said: (text: string) => void): void {
 export function hideStatics(): void {
   for (const [object, name] of HIDDEN_STATICS) {
     const holder = (globalThis as Record<string, unknown>)[object];
-    if (typeof holder === 'function') Reflect.deleteProperty(holder, name);
+    if (Object(holder) === holder) Reflect.deleteProperty(holder as object, name);
   }
 }
 

@@ -34,6 +34,8 @@ const IDLE_TURNS = 3;
 const LAST_RESTS = 40;
 const MOST_RESTS = 500;
 const OUTPUT = 500;
+/** Lines of print in one check. Nobody reads as many, and a program that prints and prints may never come to its end. */
+const MOST_PRINTS = 20_000;
 /** Bytes and entries in a transcript. */
 const KEPT = 256 * 1024;
 const KEPT_ENTRIES = 3000;
@@ -46,6 +48,7 @@ export class World {
   /** The first thing that no step had to look for: an error, a wrong type, a request that nobody sent. */
   fault: Failure | null = null;
   output = '';
+  #prints = 0;
   /** Who sends the requests; a scene in which the learner is the client says so. For drawing only. */
   asker: Entry['by'] = 'judge';
   pipes: Map<string, Pipe> = new Map<string, Pipe>();
@@ -82,9 +85,26 @@ export class World {
 
   /** What the learner's code printed. */
   say(text: string): void {
+    this.#prints++;
+    if (this.#prints > MOST_PRINTS) {
+      if (this.fault === null) this.blame(this.#printsOn());
+      return;
+    }
     if (this.output.length < OUTPUT) this.output = `${this.output}${text}\n`.slice(0, OUTPUT);
     if (this.#notes.length < 5000)
       this.record({ connection: '', by: 'learner', what: 'said', text: text.slice(0, 200) });
+  }
+
+  #printsOn(): Failure {
+    const place = placeIn(new Error('said').stack, this.sources, 'prints on and on');
+    return engineFailure(
+      'flooded',
+      `Your code has printed ${MOST_PRINTS.toLocaleString('en')} lines, and goes on.`,
+      [place],
+      {
+        idea: 'Printing takes its time, and nobody reads as many lines. Print what you look for, and where it goes wrong.',
+      },
+    );
   }
 
   /** Begins another delivery of the same check: fresh connections, fresh transcript. Code and clock go on. */

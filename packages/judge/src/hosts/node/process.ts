@@ -101,12 +101,21 @@ export class LearnerProcess {
 
   /** Processor time in milliseconds, as the system counts it; null where it does not tell. */
   cpu(): number | null {
+    const fields = this.#stat();
+    // utime and stime, in ticks of 10 ms.
+    return fields === null ? null : (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  /** Whether its main thread sleeps: it then wants no processor, however busy the machine. False where no system tells. */
+  asleep(): boolean {
+    return this.#stat()?.[0] === 'S';
+  }
+
+  #stat(): string[] | null {
     if (platform() !== 'linux') return null;
     try {
       const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // utime and stime, in ticks of 10 ms.
-      return (Number(fields[11]) + Number(fields[12])) * 10;
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     } catch {
       return null;
     }

@@ -58,6 +58,8 @@ describe('a verdict of its own', () => {
     ],
     ['Buffer', "const text = Buffer.from('x');", 'not everywhere', 5],
     ['ReadableStream.from', 'ReadableStream.from([]);', 'not everywhere', 5],
+    ['Atomics.wait', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);', 'not everywhere', 5],
+    ['printing without end', 'for (let i = 0; i < 100_000; i++) console.log(i);', 'flooded', 5],
     ['text in place of bytes', "await writer.write('HTTP/1.1 200 OK');", 'contract', 5],
     ['memory without end', 'const all = []; for (;;) all.push(new ArrayBuffer(1 << 20));', 'out of memory', 5],
   ])('is given to %s', async (name, code, cause, line) => {
@@ -75,6 +77,12 @@ describe('a verdict of its own', () => {
   it('is given to heap that grows without end, with or without its line', async () => {
     const [first] = await judge('heap', inside('const all = []; for (;;) all.push(new Array(1000).fill(all.length));'));
     expect(first?.failure?.cause).toBe('out of memory');
+  });
+
+  it('is given to a wait that lets nobody else have a turn, though it takes no processor time', async () => {
+    const wait = "globalThis.process.getBuiltinModule('node:child_process').execFileSync('sleep', ['60']);";
+    const [first] = await judge('sleeps', inside(wait));
+    expect(first?.failure?.cause).toBe('hung');
   });
 
   it.each([

@@ -23,6 +23,8 @@ const LOOK_AT_MEMORY_MS = 1000;
 /** When nobody can look inside: processor time since the last sign of life, or real time where no system tells. */
 const BLIND_CPU_MS = 3500;
 const BLIND_MS = 15_000;
+/** Asleep for this long without a sign of life: its event loop does not turn, and it waits for no processor. */
+const ASLEEP_MS = 2500;
 /** A process that has not even begun is the machine's fault, not the learner's. */
 const START_MS = 60_000;
 const MEMORY = 400 * 1024 * 1024;
@@ -42,6 +44,8 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
     let beat = { at: 0, cpu: learner.cpu() };
     /** Since when memory is over the limit. */
     let bigSince: number | null = null;
+    /** Since when it sleeps without a sign of life. */
+    let asleepSince: number | null = null;
     const timer = setInterval(async () => {
       const now = performance.now();
       if (learner.inspector === '') {
@@ -50,6 +54,7 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
         return;
       }
       bigSince = learner.memory() < MEMORY ? null : (bigSince ?? now);
+      asleepSince = learner.lastBeat === beat.at && learner.asleep() ? (asleepSince ?? now) : null;
       if (looking !== null) {
         if (bigSince !== null && now - bigSince > LOOK_AT_MEMORY_MS) looking.abort();
         return;
@@ -59,7 +64,9 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
       if (bigSince === null && now - learner.lastBeat < SILENT_MS) return;
       looking = new AbortController();
       const stop = AbortSignal.any([signal, looking.signal, AbortSignal.timeout(LOOK_MS)]);
-      const verdict = await look(learner, bigSince !== null, stop).catch(() => blind(learner, beat));
+      const verdict = await look(learner, bigSince !== null, stop).catch(() =>
+        blind(learner, beat, asleepSince === null ? 0 : performance.now() - asleepSince),
+      );
       if (verdict !== null) resolve(verdict);
       looking = null;
     }, EVERY_MS);
@@ -68,7 +75,7 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
 }
 
 /** The debugger does not get through (V8 can be too busy making room to let it): then only what is seen from outside counts. */
-function blind(learner: LearnerProcess, beat: { at: number; cpu: number | null }): Verdict | null {
+function blind(learner: LearnerProcess, beat: { at: number; cpu: number | null }, asleep: number): Verdict | null {
   const memory = learner.memory();
   if (memory >= MEMORY) {
     return {
@@ -78,6 +85,12 @@ function blind(learner: LearnerProcess, beat: { at: number; cpu: number | null }
     };
   }
   if (learner.lastBeat !== beat.at) return null;
+  if (asleep >= ASLEEP_MS)
+    return {
+      cause: 'hung',
+      headline: 'Your code waits without giving its turn away, and nothing wakes it.',
+      result: null,
+    };
   const cpu = learner.cpu();
   const isLoop =
     cpu !== null && beat.cpu !== null ? cpu - beat.cpu >= BLIND_CPU_MS : performance.now() - beat.at >= BLIND_MS;
