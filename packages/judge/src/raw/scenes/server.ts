@@ -11,6 +11,7 @@ import type {
 import { bytesOf, latin1 } from '../bytes.ts';
 import { engineFailure } from '../engine.ts';
 import { makeHandler } from '../handler.ts';
+import { handedOptions } from '../options.ts';
 import type { Connection } from '../pipe.ts';
 import { type Parsed, parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
@@ -18,10 +19,13 @@ import { claimFailure, unannounced } from './reply-claims.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
 import { BodySteps, type ServerParts } from './server-body.ts';
 import { BodyFailures } from './server-body-failures.ts';
+import { CallFailures } from './server-call-failures.ts';
 import { type Call, Conn } from './server-connection.ts';
 import { CrowdSteps } from './server-crowd.ts';
 import { CrowdFailures } from './server-crowd-failures.ts';
 import { ServerFailures } from './server-failures.ts';
+import { IdleSteps } from './server-idle.ts';
+import { IdleFailures } from './server-idle-failures.ts';
 import { OrderSteps } from './server-order.ts';
 import { OrderFailures } from './server-order-failures.ts';
 import { QueueSteps } from './server-queue.ts';
@@ -40,10 +44,12 @@ export class ServerStage implements Stage {
   #serve: Serve;
   #conns: Map<string, Conn> = new Map<string, Conn>();
   #failures: ServerFailures;
+  #calls: CallFailures;
   #body: BodySteps;
   #stream: StreamSteps;
   #order: OrderSteps;
   #queue: QueueSteps;
+  #idle: IdleSteps;
   #crowdFailures: CrowdFailures;
   #crowd: CrowdSteps;
 
@@ -52,6 +58,7 @@ export class ServerStage implements Stage {
     this.#scene = sceneOf(check, 'server');
     this.#serve = learner as Serve;
     this.#failures = new ServerFailures(world, check);
+    this.#calls = new CallFailures(this.#failures);
     const parts: ServerParts = {
       conn: (id) => this.#conn(id),
       faults: (conn) => this.#faults(conn),
@@ -65,6 +72,7 @@ export class ServerStage implements Stage {
     this.#stream = new StreamSteps(world, new StreamFailures(this.#failures), parts);
     this.#order = new OrderSteps(world, new OrderFailures(this.#failures), parts);
     this.#queue = new QueueSteps(world, new QueueFailures(this.#failures), parts);
+    this.#idle = new IdleSteps(world, new IdleFailures(world, this.#failures), parts);
     this.#crowdFailures = new CrowdFailures(this.#failures);
     this.#crowd = new CrowdSteps(world, this.#crowdFailures, parts);
   }
@@ -72,6 +80,7 @@ export class ServerStage implements Stage {
   fresh(): void {
     this.#conns = new Map();
     this.#order.fresh();
+    this.#idle.fresh();
   }
 
   async play(step: Step): Promise<void> {
@@ -141,6 +150,12 @@ export class ServerStage implements Stage {
       case 'expectNoneBegun':
       case 'expectBodiesOver':
         return this.#queue.play(step);
+      case 'expectOpen':
+      case 'expectIdleEnd':
+      case 'expectSlowHeadEnds':
+      case 'abort':
+      case 'expectNothingLeft':
+        return this.#idle.play(step);
       case 'sendTogether':
       case 'openSilent':
       case 'expectOwn':
@@ -166,7 +181,7 @@ export class ServerStage implements Stage {
     const conn = new Conn(this.#world.open(id));
     this.#conns.set(id, conn);
     const handler = makeHandler(this.#scene.handler, this.#hooks(conn));
-    const { options } = this.#scene;
+    const options = handedOptions(this.#scene.options, this.#idle.signal);
     // Called in a promise, so that a throw and a rejection are told in the same way.
     new Promise((resolve) =>
       resolve(
@@ -223,7 +238,7 @@ export class ServerStage implements Stage {
       unknown: (request, _n, trace) =>
         current(() => {
           const mixed = this.#crowdFailures.mixed(conn, request, trace, world.pipes.values());
-          world.blame(mixed ?? this.#failures.unknownRequest(conn, request, trace));
+          world.blame(mixed ?? this.#calls.unknown(conn, request, trace));
         }),
       contract: (what, trace) =>
         world.blame(engineFailure('contract', `${what}.`, [this.#failures.place(trace, 'called the handler')])),
@@ -319,7 +334,7 @@ export class ServerStage implements Stage {
     else if (step.atMost !== true) await this.#world.until(enough);
     await this.#world.settle();
     this.#faults(conn);
-    const failure = this.#failures.calls(conn, step);
+    const failure = this.#calls.calls(conn, step);
     if (failure !== null) throw failure;
   }
 }
