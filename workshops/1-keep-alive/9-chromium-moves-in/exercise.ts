@@ -96,7 +96,8 @@ const crowd: readonly Step[] = [
   },
   ...again(WHOLE, 'b', 10),
   { do: 'send', on: id(STREAMING), what: 'GET /stream', bytes: get('/stream') },
-  { do: 'expectPiece', on: id(STREAMING), to: 'GET /stream', body: 'one, ' },
+  // One piece of three has left, where pieces leave as they are made; that they do is no matter here.
+  { do: 'advance', ms: 1000 },
   { do: 'reset', on: id(STREAMING) },
   { do: 'reset', on: id(IDLE_RESET) },
   { do: 'endInput', on: id(IDLE_END) },

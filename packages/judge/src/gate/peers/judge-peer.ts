@@ -1,4 +1,7 @@
-/** Judges a server that is no learner file, in a process of its own: its first argument is the exercise, its output one JSON line. */
+/**
+ * Judges a server that is no learner file, in a process of its own: its first argument is the exercise, its second names the
+ * checks (default: all), its output is one JSON line.
+ */
 
 import type { Exercise } from '../../exercise.ts';
 import { RawJudge } from '../../raw/judge.ts';
@@ -25,8 +28,10 @@ export async function judgePeer(serve: (connection: Connection, handler: Handler
   // A body that breaks off makes streams of Node's own reject; that is between Node and its adapter, not judged here.
   process.on('unhandledRejection', () => {});
   process.on('uncaughtException', () => {});
+  const files = loaded.default.files.filter((file) => file.exports.includes('serve'));
   const judge = new RawJudge({
-    exercise: loaded.default,
+    exercise: { ...loaded.default, files },
+    only: process.argv[3]?.split(','),
     clock,
     sources: new Map(),
     host: {
