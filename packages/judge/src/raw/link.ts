@@ -25,6 +25,8 @@ type Ends = { readonly client: Pipe; readonly server: Pipe };
 export class Link {
   /** Set once the planned break has happened. */
   broken = false;
+  /** How much the client had written when its reading end was over; null while it is not. */
+  writtenAtEnd: number | null = null;
   #world: World;
   #ends: Ends;
   #ways: readonly Way[];
@@ -68,8 +70,10 @@ export class Link {
   }
 
   #stop(pipe: Pipe, how: Break['how']): void {
-    if (pipe === this.#ends.client && pipe.inputEnded === null)
+    if (pipe === this.#ends.client && pipe.inputEnded === null) {
+      this.writtenAtEnd = pipe.written;
       this.#world.record({ connection: pipe.id, by: 'judge', what: how === 'end' ? 'ended' : 'reset' });
+    }
     if (how === 'end') pipe.endInput();
     else pipe.reset();
   }

@@ -1,6 +1,7 @@
 /** Says what went wrong between the learner's client and their server: whose answer came, what stands still, what was done twice. */
-import { readable } from '../bytes.ts';
+import { latin1, readable } from '../bytes.ts';
 import { messageOf } from '../engine.ts';
+import { receivedExcerpt, writeAt } from '../excerpt.ts';
 import type { StepFailed } from '../world.ts';
 import type { Ask, Dialled } from './client-asks.ts';
 import { times } from './client-failure.ts';
@@ -15,6 +16,23 @@ export class LinkFailures extends ClientFailures {
       facts: [`it asked for ${ask.step.request}, and read "${readable(text(ask), 30)}"`],
       expected: `the answer to ${ask.step.request}`,
     });
+  }
+
+  /** It rejected, because it was written where nobody could answer any more; null when that is not the reason. */
+  writtenTooLate(run: Run, ask: Ask): StepFailed | null {
+    const { request } = ask.step;
+    if (ask.settled?.how !== 'rejected') return null;
+    for (const { conn, link } of run.carried) {
+      const at = latin1(conn.pipe.received).lastIndexOf(`${request} `);
+      if (at < 0 || link.writtenAtEnd === null || at < link.writtenAtEnd) continue;
+      return this.fail('wrong connection', `${request} was written to ${conn.pipe.id}, which had ended.`, conn, {
+        received: receivedExcerpt(conn.pipe, at, { at, text: `${conn.pipe.id} had ended here` }),
+        facts: [`it rejected: ${readable(messageOf(ask.settled.error), 60)}`],
+        expected: `${request} on a connection that is open`,
+        at: [this.place(writeAt(conn.pipe, at)?.trace, 'wrote these bytes')],
+      });
+    }
+    return null;
   }
 
   /** Nothing moves any more, and somebody still waits. */

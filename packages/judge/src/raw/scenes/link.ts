@@ -224,7 +224,7 @@ export class LinkStage implements Stage {
   #mustBe(run: Run, ask: Ask, { request, answer }: Planned): void {
     const conn = run.carrier(request)?.conn ?? null;
     if (!isOver(ask)) throw this.#failures.stuck(run, ask);
-    if (ask.response === null) throw this.#failures.noAnswer(conn, ask);
+    if (ask.response === null) throw this.#failures.writtenTooLate(run, ask) ?? this.#failures.noAnswer(conn, ask);
     const got = latin1(ask.bytes);
     if (ask.body === 'done' && got !== answer) {
       const other = run.plan.bursts.flat().find((one) => one.answer === got);
