@@ -21,6 +21,7 @@ const PAGES = [
   'boundaries',
   'websocket',
   'multiplexing',
+  'any-pipe',
 ] as const;
 
 /** Bundles every script; resolves when they are written. */

@@ -6,6 +6,7 @@ import { conn } from './conn.ts';
 import type { AppEnv } from './env.ts';
 import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
+import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
 import { Boundaries, boundariesText } from './pages/boundaries.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { Home } from './pages/home.tsx';
@@ -20,6 +21,7 @@ import { WebSocketPage, websocketText } from './pages/websocket.tsx';
 import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
+import { anyPipe } from './story/any-pipe.ts';
 import { boundaries } from './story/boundaries.ts';
 import { echo, echoSocket, requestHead } from './story/echo.ts';
 import { boundaryPlan } from './story/framing.ts';
@@ -29,6 +31,7 @@ import { multiplexing } from './story/multiplexing.ts';
 import { multiplexInMemory, multiplexPlan } from './story/multiplexing-run.ts';
 import { pipelining } from './story/pipelining.ts';
 import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
+import { ANSWER, TARGET } from './story/pipes-run.ts';
 import { embeddable, tile } from './story/tile.ts';
 import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
@@ -100,6 +103,13 @@ export const app = new Hono<AppEnv>()
       run: () => websocketText(requestHead(c)),
     }),
   )
+  .get('/any-pipe', (c) =>
+    idea(c, anyPipe, {
+      page: async (props) => <AnyPipe {...props} {...(await pageProps(c, 'any-pipe'))} />,
+      run: anyPipeText,
+    }),
+  )
+  .get(TARGET, (c) => c.text(ANSWER))
   .get('/echo', echoSocket)
   .post('/echo', echo)
   .get('/tile/:n{[0-9]{1,2}}', tile)

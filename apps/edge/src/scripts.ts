@@ -11,7 +11,8 @@ export type ScriptName =
   | 'pipelining'
   | 'boundaries'
   | 'websocket'
-  | 'multiplexing';
+  | 'multiplexing'
+  | 'any-pipe';
 
 const read = new Map<ScriptName, Promise<string>>();
 

@@ -43,6 +43,9 @@ export const storyCss = `
 .range input[type=text]{font:1rem/1.2 var(--mono);width:14rem;max-width:100%;padding:.45em .6em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .range input[type=number]{font:1rem/1.2 var(--mono);width:5.5rem;padding:.4em .5em;border:1px solid var(--ink);background:var(--paper);color:var(--ink);border-radius:2px}
 .wrong-answer td:last-child{color:var(--bad);font-weight:700}
+.typed-title{margin-top:2rem}
+.typed{display:block;width:100%;max-width:46rem;margin-top:.6rem;font:.9rem/1.6 var(--mono);padding:.6rem .8rem;border:1px solid var(--ink);border-radius:2px;background:var(--paper);color:var(--ink);resize:vertical}
+.pipes td{white-space:normal;overflow-wrap:anywhere}
 .strip-figure{margin-top:1.6rem}
 .strip-figure #strip{min-height:20rem}
 .tl .strip-name{font-size:11.5px}

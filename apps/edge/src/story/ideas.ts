@@ -1,3 +1,4 @@
+import { anyPipe } from './any-pipe.ts';
 import { boundaries } from './boundaries.ts';
 import type { Idea } from './idea.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -7,7 +8,7 @@ import { tiles } from './tiles.ts';
 import { websocket } from './websocket.ts';
 
 /** The story, in the order of reading. A page that does not exist is not in it. */
-export const IDEAS: readonly Idea[] = [boundaries, keepAlive, tiles, pipelining, multiplexing, websocket];
+export const IDEAS: readonly Idea[] = [boundaries, keepAlive, tiles, pipelining, multiplexing, websocket, anyPipe];
 
 /** Its number in the story, from 1, and its neighbours. */
 export function placeOf(path: string): { number: number; before: Idea | null; after: Idea | null } | null {
