@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../result.ts';
 import { diffLines, shortDiff } from './diff.ts';
 import { parseHints } from './hints.ts';
 import { timelineOf } from './timeline.ts';
@@ -79,6 +80,26 @@ describe('timelineOf', () => {
     expect(timeline.lanes[0]?.exchanges.map((e) => [e.outcome, e.phases.map((p) => p.phase)])).toEqual([
       ['complete', ['request', 'server', 'response']],
       ['open', ['blocked', 'request']],
+    ]);
+  });
+
+  it('shows when each piece of a reply left, and the waits between them', () => {
+    const wrote = (tick: number, at: number, from: number): Entry => {
+      return { tick, at, connection: 'c1', by: 'learner', what: 'bytes', from, bytes: '1' };
+    };
+    const asked: Entry = { tick: 0, at: 10, connection: 'c1', by: 'judge', what: 'bytes', from: 0, bytes: 'GET' };
+    const transcript = [asked, wrote(1, 20, 0), wrote(2, 21, 1), wrote(3, 50, 2), wrote(4, 90, 3)];
+    const exchange = { n: 1, request: 'GET /a', asked: 0, handled: 0, answered: 0, first: 1, last: 4, status: 200 };
+    const bytes = { toLearner: 3, taken: 3, fromLearner: 4 };
+    const connection = { id: 'c1', opened: 0, ended: null, bytes, exchanges: [exchange] };
+    const timeline = timelineOf({ oracle: 'chromium', transcript, connections: [connection] });
+    expect(timeline.lanes[0]?.exchanges[0]?.phases).toEqual([
+      { phase: 'server', from: 10, to: 20 },
+      { phase: 'response', from: 20, to: 21 },
+      { phase: 'server', from: 21, to: 50 },
+      { phase: 'response', from: 50, to: 50 },
+      { phase: 'server', from: 50, to: 90 },
+      { phase: 'response', from: 90, to: 90 },
     ]);
   });
 });

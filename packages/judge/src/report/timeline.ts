@@ -4,6 +4,8 @@ import type { CheckResult, ConnectionRecord, Entry, ExchangeRecord } from '../re
 
 /** Width of what has no length of its own, in steps. */
 const STEP = 0.5;
+/** Milliseconds without a byte that show as a wait inside a reply. */
+const APART = 2;
 
 /** In memory only the order counts, since the judge's clock stands still; in front of Chromium the time is real. */
 export function timelineOf(test: Pick<CheckResult, 'oracle' | 'connections' | 'transcript'>, title?: string): Timeline {
@@ -53,7 +55,7 @@ function lane(
     closedAt: connection.ended === null ? null : at(connection.ended.tick),
     beginning: carriedNone ? 'preconnected' : 'new',
     exchanges: connection.exchanges.map((exchange, i) =>
-      bar(exchange, connection, connection.exchanges[i - 1], at, isTimed, latest),
+      bar(exchange, connection, connection.exchanges[i - 1], own, at, isTimed, latest),
     ),
     marks,
   };
@@ -63,6 +65,7 @@ function bar(
   exchange: ExchangeRecord,
   connection: ConnectionRecord,
   before: ExchangeRecord | undefined,
+  own: readonly Entry[],
   at: (tick: number) => number,
   isTimed: boolean,
   latest: number,
@@ -83,8 +86,15 @@ function bar(
     const still = first ?? connection.ended?.tick ?? null;
     add('server', sent, still === null ? Math.max(sent, latest) : Math.max(sent, at(still)));
     const end = last ?? (first === null ? null : (connection.ended?.tick ?? first));
-    if (first !== null && end !== null)
-      add('response', Math.max(sent, at(first)), Math.max(sent, at(end)) + (isTimed ? 0 : STEP));
+    if (first !== null && end !== null) {
+      const [whole, ...more] = stretches(ticksOfWrites(own, first, end), at, isTimed).reverse();
+      for (const each of more.reverse()) {
+        add('response', Math.max(sent, each.from), Math.max(sent, each.to));
+        add('server', Math.max(sent, each.to), Math.max(sent, each.next));
+      }
+      const begun = whole?.from ?? at(first);
+      add('response', Math.max(sent, begun), Math.max(sent, at(end)) + (isTimed ? 0 : STEP));
+    }
   }
   return {
     id: `${connection.id}.${exchange.n}`,
@@ -93,4 +103,30 @@ function bar(
     phases,
     outcome: last !== null ? 'complete' : first !== null ? 'failed' : 'open',
   };
+}
+
+function ticksOfWrites(own: readonly Entry[], first: number, last: number): number[] {
+  const by = own.find(({ tick }) => tick === first)?.by;
+  return own
+    .filter((entry) => entry.what === 'bytes' && entry.by === by && entry.tick >= first && entry.tick <= last)
+    .map(({ tick }) => tick);
+}
+
+/** Writes without a wait between them are one stretch; `next` is where the one behind it begins. */
+function stretches(
+  ticks: readonly number[],
+  at: (tick: number) => number,
+  isTimed: boolean,
+): { from: number; to: number; next: number }[] {
+  const all: { from: number; to: number; next: number }[] = [];
+  for (const tick of ticks) {
+    const open = all.at(-1);
+    const here = at(tick);
+    if (open !== undefined && here - open.to <= (isTimed ? APART : 1)) open.to = here;
+    else {
+      if (open !== undefined) open.next = here;
+      all.push({ from: here, to: here, next: here });
+    }
+  }
+  return all;
 }

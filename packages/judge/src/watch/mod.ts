@@ -1,6 +1,8 @@
 /** The workshop at work: verdicts at each save, and what a view of it needs. Node only. */
 
+export { type ChunkedReply, chunkedReplies, type Leaving } from '../report/chunks.ts';
 export { type Cuts, cutsOf, cutsTitle, type Span, scaleOf } from '../report/cuts.ts';
+export { type Depth, depthsOf, depthTitle } from '../report/depth.ts';
 export { type DiffLine, diffLines, shortDiff } from '../report/diff.ts';
 export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';

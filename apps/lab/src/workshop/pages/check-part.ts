@@ -4,7 +4,9 @@ import { entryLine, STATUS, timelineOf } from '@interleave/judge/watch';
 import { bytesHtml, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
+import { chunksPart } from './chunks-part.ts';
 import { cutsPart } from './cuts-part.ts';
+import { depthPart } from './depth-part.ts';
 import type { Html } from './layout.ts';
 
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
@@ -60,6 +62,8 @@ export function runPart(test: CheckResult, id: string, beside: Html | string = '
   return html`${test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
 ${beside}
 ${cutsPart(test)}
+${depthPart(test)}
+${chunksPart(test)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}
 <details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(

@@ -79,6 +79,14 @@ section>h2+p{margin-top:.35rem}
 .carried{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.7rem .8rem;max-width:none}
 .carried li{display:grid;justify-items:center;gap:.25rem}
 .carried img{display:block;width:72px;height:48px}
+.chunked{list-style:none;padding:0;margin-top:.6rem;max-width:none}
+.chunked>li{display:grid;grid-template-columns:5.5rem minmax(0,1fr);column-gap:1rem;align-items:start;border-top:1px solid var(--hair);padding:.5rem 0}
+.chunked ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.35rem .5rem;max-width:none}
+.chunked ul li{display:grid;min-width:0;max-width:100%;overflow-wrap:anywhere}
+.chunked code{font-size:.84rem;border-bottom:2px solid var(--hair);padding-bottom:.1rem}
+.chunked .size code{border-color:var(--accent)}
+.chunked .data code{border-color:var(--ink)}
+.chunked .last code{border-bottom:4px double var(--ink)}
 .own a.button{margin-top:.7rem;max-width:100%;overflow-wrap:anywhere}
 .own h3{margin-top:1.8rem}
 .panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:0 2.5rem}
