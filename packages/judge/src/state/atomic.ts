@@ -1,6 +1,6 @@
 /** Files that are whole at every moment: a crash, a full disk or SIGKILL leaves the old content or the new, never half. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Replaces `path` in one step. Folders above it are made. */
@@ -34,6 +34,23 @@ export async function createOnce(path: string, content: string | Uint8Array): Pr
 /** A name beside `path`, on the same file system, that no other process uses. Hidden, so that nobody takes it for the file. */
 export function nameBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.part`);
+}
+
+/** Removes what processes that are gone have left half-written in this folder and below. */
+export async function sweepParts(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const { name, parentPath } of entries) {
+    const pid = /^\..+\.(\d+)\.[0-9a-f]{8}\.part$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(parentPath, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function writeBeside(path: string, content: string | Uint8Array): Promise<string> {

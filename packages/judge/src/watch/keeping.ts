@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Exercise } from '../exercise.ts';
 import type { RunResult } from '../result.ts';
+import { sweepParts } from '../state/atomic.ts';
 import { type Attempt, Attempts } from '../state/attempts.ts';
 import { ProgressFile } from '../state/progress.ts';
 import { Runs } from '../state/runs.ts';
@@ -18,6 +19,7 @@ export class Keeper {
   readonly progress: ProgressFile;
   /** Of the workshop's pages; null when none are served. */
   origin: string | null;
+  #swept: Promise<unknown> | null = null;
 
   constructor(options: { root: string; stateDir: string; origin: string | null }) {
     this.root = options.root;
@@ -34,6 +36,9 @@ export class Keeper {
     exercise: Exercise,
     options: { signal?: AbortSignal; since?: number } = {},
   ): Promise<Kept> {
+    // A runner that was killed has left behind what it was writing.
+    this.#swept ??= Promise.all([join(this.root, 'work'), this.stateDir].map(sweepParts));
+    await this.#swept;
     const attempt = await this.attempts.keep(exercise.id, await readWork(this.root, exercise));
     return this.judgeAttempt(judging, exercise, attempt, options);
   }
