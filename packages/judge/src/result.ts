@@ -43,6 +43,8 @@ export type CheckResult = {
   /** What happened, in order. After many deliveries: of the failing one, else of the last one. */
   readonly transcript: readonly Entry[];
   readonly connections: readonly ConnectionRecord[];
+  /** How many requests may be begun and unsent, where the check says so: for the picture of a queue. */
+  readonly maxInFlight?: number;
   /** What the learner's code printed during the check, at most 500 characters; Exercism's `output`. */
   readonly output: string;
 };

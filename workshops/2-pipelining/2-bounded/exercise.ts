@@ -8,7 +8,7 @@ const MIB = 1024 * KIB;
 const UNREAD = 3000;
 const MANY = 1200;
 /** Enough where it is not the number that is judged, but what happens at the bound. */
-const SOME = 600;
+const SOME = 300;
 /** What one connection may hold of requests that are not begun. */
 const AHEAD = 64 * KIB;
 
@@ -30,8 +30,8 @@ const IN_HAND = 2;
 const scene = { kind: 'server', file: 'http1/server.ts', export: 'serve' } as const;
 const quick: HandlerRule = { on: 'GET /quick/*', reply: { body: { starred: 'answer *' } } };
 
-/** Every few hundred requests one handler is slow: what is ready behind it waits, and counts. */
-const STOPS: readonly number[] = [1, 150, 500];
+/** Now and then a handler is slow: what is ready behind it waits, and counts. */
+const STOPS: readonly number[] = [1, 60, 200];
 
 const exercise: Exercise = defineExercise({
   id: 'PL2',

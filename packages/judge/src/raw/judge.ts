@@ -259,6 +259,9 @@ export class RawJudge {
       ...(failure === null ? {} : { failure }),
       steps: [...steps, ...rest],
       ...(variants === null ? {} : { variants }),
+      ...(check.scene.kind === 'server' && check.scene.options?.maxInFlight !== undefined
+        ? { maxInFlight: check.scene.options.maxInFlight }
+        : {}),
       transcript: world.transcript(),
       connections: world.connections(),
       output: world.output,
