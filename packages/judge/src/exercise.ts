@@ -7,6 +7,7 @@ import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { IdleStep } from './raw/scenes/idle-steps.ts';
 import type { LinkScene, LinkStep } from './raw/scenes/link-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
@@ -23,6 +24,7 @@ export type {
   CrowdStep,
   FunctionScene,
   FunctionStep,
+  IdleStep,
   LinkScene,
   LinkStep,
   OrderStep,
@@ -130,7 +132,13 @@ export type ServerScene = {
   readonly export: string;
   /** The first rule that fits a request answers it. A request that none fits is an error of its own: nobody sent it. */
   readonly handler: readonly HandlerRule[];
-  readonly options?: { readonly idle?: number; readonly maxInFlight?: number; readonly maxStreams?: number };
+  /** `signal`: each `serve` gets an `AbortSignal`, which the step `abort` aborts. */
+  readonly options?: {
+    readonly idle?: number;
+    readonly signal?: true;
+    readonly maxInFlight?: number;
+    readonly maxStreams?: number;
+  };
 };
 
 /** What the judge's handler does with a request. */
@@ -190,6 +198,7 @@ export type Step =
   | StreamStep
   | OrderStep
   | QueueStep
+  | IdleStep
   | CrowdStep
   | ClientStep
   | ReaderStep
@@ -302,6 +311,8 @@ export type BrowserStep =
       readonly count: number;
       readonly each?: number;
     }
+  /** The learner's code ends the connection that carried this request, within so many real milliseconds. */
+  | { readonly do: 'expectEndAfter'; readonly request: string; readonly within: number }
   /** A learner's client runs in the page: it is asked for all of these in one turn, and each body is read to its end. */
   | {
       readonly do: 'askInPage';

@@ -85,6 +85,18 @@ export function otherReply(
   });
 }
 
+/** An unused connection that nobody ended. */
+export function stillOpen(check: Check, request: string, seconds: number, report: TcpReport): Failure {
+  const wire = wireOf(request, report);
+  const wait = wire.connection === null ? null : (report.waits[wire.connection] ?? null);
+  const headline = `${seconds} s after ${request}, its connection is unused and still open.`;
+  return make(check, 'never ended', headline, {
+    ...wire.excerpts('the end of the connection is missing'),
+    expected: 'the end of a connection that nobody uses',
+    at: [wait, wire.place].filter((place) => place !== null),
+  });
+}
+
 /** The page does not show what it should. */
 export function otherPage(check: Check, path: string, text: string, report: TcpReport): Failure {
   const wire = wireOf(`GET ${path}`, report);

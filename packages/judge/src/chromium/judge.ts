@@ -9,7 +9,16 @@ import { wholeBody } from '../raw/rules.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmChromium, WarmPage } from './browser.ts';
 import { checkClient } from './client-check.ts';
-import { brokenReply, noAnswer, otherCalls, otherConnections, otherPage, otherReply, turnOf } from './failures.ts';
+import {
+  brokenReply,
+  noAnswer,
+  otherCalls,
+  otherConnections,
+  otherPage,
+  otherReply,
+  stillOpen,
+  turnOf,
+} from './failures.ts';
 import { carriedBy, isCarriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
 import { brokenImages, missingImages } from './pictures.ts';
@@ -172,6 +181,8 @@ export class ChromiumJudge {
           throw new CheckFailed(otherConnections(check, step, carried, report));
         return;
       }
+      case 'expectEndAfter':
+        return this.#endAfter(step, run);
       case 'expectHandlerCalls': {
         const failure = otherCalls(check, step, await server.report());
         if (failure !== null) throw new CheckFailed(failure);
@@ -232,6 +243,18 @@ export class ChromiumJudge {
     if (wrong) throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
   }
 
+  /** Only waits for what has to come: how long it takes says nothing about the learner. */
+  async #endAfter({ request, within }: Extract<BrowserStep, { do: 'expectEndAfter' }>, run: Run): Promise<void> {
+    const { check, server } = run;
+    for (const until = performance.now() + within; ; ) {
+      const report = await Promise.race([server.report(), server.failed]);
+      const carrier = report.connections.find((it) => it.exchanges.some((exchange) => exchange.request === request));
+      if (carrier?.ended?.by === 'learner') return;
+      if (performance.now() >= until) throw new CheckFailed(stillOpen(check, request, within / 1000, report));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
   /**
    * A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. Time
    * counts against the learner only once the request has arrived: before that it is the machine that is slow.
@@ -263,6 +286,8 @@ export class ChromiumJudge {
 }
 
 const LATE = Symbol('late');
+/** How often the server is asked whether it has ended a connection. */
+const LOOK_MS = 50;
 /** How often the time of a step is granted, by whose turn it is: what is not the server's may be a slow machine. */
 const ROUNDS = { network: 5, server: 1, browser: 2 } as const;
 

@@ -10,6 +10,7 @@ import { engineFailure, failureOfError } from '../raw/engine.ts';
 import { requestsIn } from '../raw/exchanges.ts';
 import { makeHandler, rulesOf } from '../raw/handler.ts';
 import type { RawHost } from '../raw/host.ts';
+import { handedOptions } from '../raw/options.ts';
 import type { Connection, Pipe } from '../raw/pipe.ts';
 import { placeIn, type Sources } from '../raw/place.ts';
 import type { MakeReader } from '../raw/scenes/reader.ts';
@@ -96,6 +97,8 @@ export class TcpScene {
   readonly #pipes: Pipe[] = [];
   readonly #released = new Released();
   readonly #together = new Together();
+  /** Nobody aborts it in front of a browser. */
+  readonly #stop = new AbortController();
 
   constructor(check: Check, serve: Serve, sources: Sources, host: RawHost) {
     this.#check = check;
@@ -191,7 +194,7 @@ export class TcpScene {
   #call(pipe: Pipe): void {
     const { world } = this;
     const { scene } = this.#check;
-    const options = scene.kind === 'server' ? scene.options : undefined;
+    const options = scene.kind === 'server' ? handedOptions(scene.options, this.#stop.signal) : undefined;
     const handler = makeHandler(rulesOf(this.#check), {
       called: (request, trace) => {
         const exchange = this.#calls.filter((call) => call.pipe === pipe).length + 1;

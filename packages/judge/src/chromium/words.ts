@@ -23,6 +23,8 @@ export function describeBrowserStep(step: BrowserStep): string {
       return `The page fetches ${step.method} ${step.path} and reads "${readable(latin1(bytesOf(step.first)), 30)}" before the handler makes the rest.`;
     case 'expectConnections':
       return `Expect ${row(step.paths)} on ${step.count === 1 ? 'one connection' : `${step.count} connections`}${step.each === undefined ? '' : `, at least ${step.each} on each`}.`;
+    case 'expectEndAfter':
+      return `Expect that the connection of ${step.request} ends by itself.`;
     case 'askInPage': {
       const names = step.requests.map(({ request }) => request);
       const shown = names.length <= 4 ? list(names) : `${names[0]} to ${names.at(-1)}`;

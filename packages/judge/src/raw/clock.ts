@@ -3,7 +3,7 @@
  * `AbortSignal.timeout`. It stands still until the judge moves it, so "nothing more came" is a fact and not a guess.
  */
 
-type Timer = { id: number; due: number; every: number | null; run: () => void };
+type Timer = { id: number; due: number; every: number | null; run: () => void; trace: Error | null };
 
 /** Midnight before the first day of 2026, so that dates in a run are the same each time. */
 const EPOCH = Date.UTC(2026, 0, 1);
@@ -24,16 +24,22 @@ export class VirtualClock {
     return this.#timers.size;
   }
 
+  /** Timers that learner code has set and could clear, with the line that set each. `AbortSignal.timeout` holds nobody. */
+  get kept(): { due: number; trace: Error }[] {
+    return [...this.#timers.values()].flatMap(({ due, trace }) => (trace === null ? [] : [{ due, trace }]));
+  }
+
   /** Forgets all timers and goes back to zero: another check begins. Ids go on, so an old id never hits a new timer. */
   reset(): void {
     this.#timers.clear();
     this.#now = 0;
   }
 
-  set(run: () => void, ms: number, every = false): number {
+  /** `trace` leads to the learner's line, where it is one. */
+  set(run: () => void, ms: number, every = false, trace: Error | null = null): number {
     const wait = Math.max(every ? 1 : 0, Number.isFinite(ms) ? Math.trunc(ms) : 0);
     const id = this.#nextId++;
-    this.#timers.set(id, { id, due: this.#now + wait, every: every ? wait : null, run });
+    this.#timers.set(id, { id, due: this.#now + wait, every: every ? wait : null, run, trace });
     this.onActivity();
     return id;
   }
@@ -82,7 +88,7 @@ export class VirtualClock {
             onError(error);
           }
         };
-        return clock.set(run, Number(ms ?? 0), every);
+        return clock.set(run, Number(ms ?? 0), every, new Error('timer'));
       };
     const RealDate = realm.Date;
     class JudgeDate extends RealDate {

@@ -6,6 +6,7 @@ import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
 import { describeCrowdStep } from './scenes/crowd-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
+import { describeIdleStep } from './scenes/idle-steps.ts';
 import { describeLinkStep } from './scenes/link-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeQueueStep } from './scenes/queue-steps.ts';
@@ -77,6 +78,12 @@ export function describeStep(step: Step): string {
     case 'expectNoneBegun':
     case 'expectBodiesOver':
       return describeQueueStep(step);
+    case 'expectOpen':
+    case 'expectIdleEnd':
+    case 'expectSlowHeadEnds':
+    case 'abort':
+    case 'expectNothingLeft':
+      return describeIdleStep(step);
     case 'sendTogether':
     case 'openSilent':
     case 'expectOwn':
