@@ -159,7 +159,7 @@ const exercise: Exercise = defineExercise({
   title: 'Chromium moves in',
   idea: 'A server has many connections at the same time, and each of them is alone in the world.',
   minutes: 20,
-  buildsOn: ['KA2', 'KA3', 'KA4', 'KA5', 'KA8'],
+  buildsOn: ['KA2', 'KA3', 'KA4', 'KA5', 'KA6', 'KA8'],
   contract:
     'export function serve(connection: Connection, handler: Handler, options?: Options): Promise<void>; // the same file: it resolves when its connection is over, in whatever way',
   files: [

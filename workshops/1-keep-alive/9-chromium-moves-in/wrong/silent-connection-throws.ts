@@ -13,7 +13,7 @@ const HEAD_LIMIT = 64 * 1024;
 /** What is dropped of a body that nobody reads. Beyond it a new connection is cheaper than this one. */
 const DROP_LIMIT = 256 * 1024;
 
-/** Answers requests one after another until the peer ends, or somebody asks for the end. */
+/** Answers requests one after another until the peer ends, somebody asks for the end, or nobody uses the connection any more. */
 export async function serve(connection: Connection, handler: Handler, options: Options = {}): Promise<void> {
   const input = reader(connection.readable);
   const writer = connection.writable.getWriter();
@@ -28,14 +28,15 @@ export async function serve(connection: Connection, handler: Handler, options: O
     // The peer is gone, or a reply failed half-way. The end of the connection says so.
   } finally {
     await Promise.allSettled([writer.close(), input.cancel()]);
+    writer.releaseLock();
+    input.release();
   }
   if (!asked && input.isEmpty()) throw new Error('The connection ended without a request');
 }
 
 /** One request and its reply. True when another may follow. */
-async function exchange(input: Input, writer: Writer, handler: Handler, { idle }: Options): Promise<boolean> {
-  // A head that breaks off was never asked: no head, no call.
-  const bytes = await within(idle, input.until(END_OF_HEAD, HEAD_LIMIT)).catch(() => null);
+async function exchange(input: Input, writer: Writer, handler: Handler, options: Options): Promise<boolean> {
+  const bytes = await nextHead(input, options);
   if (bytes === null) return false;
   const request = parseHead(bytes);
   const length = request === null ? null : bodyLength(request);
@@ -47,23 +48,32 @@ async function exchange(input: Input, writer: Writer, handler: Handler, { idle }
   const response = await answer(handler, { ...request, body: body.stream });
   const framing = framingOf(request, response);
   // The next head stands behind this body. When that is too far, this reply is the last one, and says so.
-  if (body.left() > DROP_LIMIT) framing.stays = false;
+  if (body.left() > DROP_LIMIT || options.signal?.aborted) framing.stays = false;
   await send(writer, request, response, framing);
-  const atEnd = await body.drop(DROP_LIMIT).catch(() => false);
-  return framing.stays && atEnd;
+  if (!framing.stays) return false;
+  // The exchange is over. What the peer still sends of it must come as soon as anything else.
+  return patiently(input, options, body.drop(DROP_LIMIT)).catch(() => false);
 }
 
-/** Rejects when it takes longer than `ms`. The timer is gone in any case. */
-async function within<T>(ms: number | undefined, promise: Promise<T>): Promise<T> {
-  if (ms === undefined) return promise;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Nothing whole came in ${ms} ms`)), ms);
-  });
+/** Null when no other request is to be answered: the end came, or the signal, or nothing for too long. */
+async function nextHead(input: Input, options: Options): Promise<Uint8Array | null> {
+  if (!(await patiently(input, options, input.begins()))) return null;
+  // A clock of its own, however slowly the bytes come. A head that breaks off was never asked: no head, no call.
+  const head = await patiently(input, options, input.until(END_OF_HEAD, HEAD_LIMIT)).catch(() => null);
+  return options.signal?.aborted ? null : head;
+}
+
+/** Waits as long as a connection may be unused. Then, or at the signal, the reading is given up: what waits for bytes sees the end. */
+async function patiently<T>(input: Input, { idle, signal }: Options, wait: Promise<T>): Promise<T> {
+  const giveUp = (): Promise<void> => input.cancel();
+  const timer = idle === undefined ? undefined : setTimeout(giveUp, idle);
+  signal?.addEventListener('abort', giveUp);
+  if (signal?.aborted) giveUp();
   try {
-    return await Promise.race([promise, late]);
+    return await wait;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 
@@ -251,6 +261,11 @@ function reader(readable: ReadableStream<Uint8Array>) {
   }
 
   return {
+    /** Waits for a byte, and leaves it where it is. False at the end of the stream. */
+    async begins(): Promise<boolean> {
+      while (rest.length === 0) if (!(await more())) return false;
+      return true;
+    },
     /** What stands before `mark`; the mark is consumed. Null at a clean end. */
     async until(mark: Uint8Array, limit: number): Promise<Uint8Array | null> {
       for (let from = 0; ; ) {
@@ -273,8 +288,10 @@ function reader(readable: ReadableStream<Uint8Array>) {
       while (rest.length === 0) if (!(await more())) return null;
       return take(max);
     },
+    /** Whoever waits for bytes sees the end, and nobody gets any more. */
+    cancel: () => source.cancel().catch(() => {}),
+    release: () => source.releaseLock(),
     isEmpty: () => rest.length === 0,
-    cancel: () => source.cancel(),
   };
 }
 
