@@ -146,7 +146,7 @@ async function idea(
     case 'json':
       return c.json<RequestRecord>(record);
     case 'text':
-      return c.text(ideaText(about, record, terminalPlace(url, record.host), as.run()));
+      return c.text(ideaText(about, record, terminalPlace(url, record.host, c.get('origins')), as.run()));
   }
 }
 

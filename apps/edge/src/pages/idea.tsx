@@ -1,4 +1,5 @@
 import type { Child, FC } from 'hono/jsx';
+import type { Origins } from '../env.ts';
 import type { Idea, Question, TerminalPlace } from '../story/idea.ts';
 import { IDEAS, placeOf } from '../story/ideas.ts';
 import { Page, type PageProps } from './layout.tsx';
@@ -54,7 +55,11 @@ export const IdeaPage: FC<IdeaProps> = ({ idea, url, experiment, bytes, ...page 
         <h2 id="bytes-title">{idea.bytes}</h2>
         {bytes}
       </section>
-      <TakeHome idea={idea} place={terminalPlace(url, page.record.host)} workshop={page.origins.plain ?? null} />
+      <TakeHome
+        idea={idea}
+        place={terminalPlace(url, page.record.host, page.origins)}
+        workshop={page.origins.plain ?? null}
+      />
       {place === null ? null : (
         <nav class="turn" aria-label="Neighbours in the story">
           {place.before === null ? (
@@ -80,8 +85,13 @@ export const IdeaPage: FC<IdeaProps> = ({ idea, url, experiment, bytes, ...page 
 };
 
 /** The certificate of the lab is its own, so a command has to be told to take it. */
-export function terminalPlace(url: URL, host: string): TerminalPlace {
-  return { origin: url.origin, insecure: url.protocol === 'https:' && host === 'lab' ? ' --insecure' : '' };
+export function terminalPlace(url: URL, host: string, origins: Origins): TerminalPlace {
+  const isLab = host === 'lab';
+  return {
+    origin: url.origin,
+    insecure: isLab && url.protocol === 'https:' ? ' --insecure' : '',
+    h2: origins.h2 ?? url.origin,
+  };
 }
 
 const TakeHome: FC<{ idea: Idea; place: TerminalPlace; workshop: string | null }> = ({ idea, place, workshop }) => {

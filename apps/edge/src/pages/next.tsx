@@ -1,6 +1,7 @@
 import { capabilitiesOf, type RequestRecord } from '@interleave/trace';
 import type { FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
+import { IDEAS } from '../story/ideas.ts';
 
 const LISTENERS: readonly (readonly [keyof Origins, code: string, key: string, what: string])[] = [
   ['plain', 'h1', 'h1', 'HTTP/1.1 in the clear, no certificate'],
@@ -39,6 +40,14 @@ export const Next: FC<{ record: RequestRecord; origins: Origins; url: URL }> = (
           ) : null}
         </section>
       ) : null}
+      <section aria-labelledby="story-title">
+        <h2 id="story-title">What you saw is the first page of a story.</h2>
+        <p>
+          {IDEAS.length} pages, one idea each, from the bytes of a single message to twelve exchanges at a time. Each
+          has an experiment for your own browser: <a href="/story">read the story</a>, or begin with{' '}
+          <a href={IDEAS[0]?.path}>{IDEAS[0]?.name.toLowerCase()}</a>.
+        </p>
+      </section>
       <section aria-labelledby="terminal-title">
         <h2 id="terminal-title">A terminal sees the same connection.</h2>
         <p>

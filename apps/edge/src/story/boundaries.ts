@@ -21,7 +21,7 @@ export const boundaries: Idea = {
   terminal: ({ origin, insecure }) => ({
     commands: [
       `curl${insecure} '${origin}/boundaries?framing=short'`,
-      `curl${insecure} '${origin}/boundaries?framing=chunked&say=ü'`,
+      `curl${insecure} '${origin}/boundaries?framing=chunked&say=%C3%BC'`,
       `curl${insecure} --raw -sD - -H 'Accept: text/html' ${origin}/boundaries -o /dev/null`,
     ],
     see: 'The first two run this page’s experiment in the server’s memory. The third shows how this page itself says where it ends.',

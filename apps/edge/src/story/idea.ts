@@ -21,6 +21,8 @@ export interface TerminalPlace {
   readonly origin: string;
   /** ` --insecure` where the certificate is the lab's own, else empty. */
   readonly insecure: string;
+  /** An address of this server that speaks HTTP/2: the lab's, or its own over TLS. */
+  readonly h2: string;
 }
 
 /** A guess before the run, about a number that is the point. Never scored. */

@@ -18,11 +18,8 @@ export const multiplexing: Idea = {
   ],
   bytes: 'Nine bytes before every frame carry the whole idea.',
   build: { exercise: 'PL3', what: 'a client that matches replies by their place, which is what the numbers replace' },
-  terminal: ({ origin, insecure }) => ({
-    commands: [
-      `nghttp -nv ${origin}/tile/1 ${origin}/tile/2 ${origin}/tile/3`,
-      `curl${insecure} ${origin}/multiplexing`,
-    ],
-    see: 'On an https address that speaks HTTP/2, `nghttp` prints each frame of a real connection with its stream id. The second command runs this page’s experiment in the server’s memory.',
+  terminal: ({ origin, insecure, h2 }) => ({
+    commands: [`nghttp -nv ${h2}/tile/1 ${h2}/tile/2 ${h2}/tile/3`, `curl${insecure} ${origin}/multiplexing`],
+    see: '`nghttp` prints each frame of a real connection with its stream id. The second command runs this page’s experiment in the server’s memory.',
   }),
 };

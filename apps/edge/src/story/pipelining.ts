@@ -26,7 +26,7 @@ export const pipelining: Idea = {
     const peer =
       protocol === 'https:' ? `openssl s_client -quiet -connect ${name}:${port ?? 443}` : `nc ${name} ${port ?? 80}`;
     return {
-      commands: [`printf '${bytes}' | ${peer}`, `curl${insecure} ${origin}/pipelining?swap=1`],
+      commands: [`printf '${bytes}' | ${peer}`, `curl${insecure} '${origin}/pipelining?swap=1'`],
       see: 'The first command sends two requests in one write over HTTP/1.1: the quick second one is answered after the slow first. The second command runs this page’s experiment in the server’s memory.',
     };
   },

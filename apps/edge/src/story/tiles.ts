@@ -18,11 +18,11 @@ export const tiles: Idea = {
   ],
   bytes: 'The same request twice: in HTTP/1.1 nothing says which exchange it is; in HTTP/2 its frame carries a number.',
   build: { exercise: 'KA7', what: 'a pool of connections that keeps to a limit, and a queue behind it' },
-  terminal: ({ origin, insecure }) => ({
+  terminal: ({ origin, insecure, h2 }) => ({
     commands: [
-      `curl${insecure} --http1.1 -sZ --parallel-immediate -o /dev/null -w 'connection %{conn_id}\\n' '${origin}/tile/[0-11]?hold=200'`,
-      `curl${insecure} --http2 -sZ -o /dev/null -w 'connection %{conn_id}\\n' '${origin}/tile/[0-11]?hold=200'`,
+      `curl${insecure} --http1.1 -sZ --parallel-immediate -o /dev/null -w 'new connections: %{num_connects}\\n' '${origin}/tile/[0-11]?hold=200'`,
+      `curl --insecure --http2 -sZ -o /dev/null -w 'new connections: %{num_connects}\\n' '${h2}/tile/[0-11]?hold=200'`,
     ],
-    see: '`curl` has no limit of six: over HTTP/1.1 it opens a connection for each of the twelve; over HTTP/2 (an https address that offers it) all twelve share one.',
+    see: '`curl` has no limit of six: over HTTP/1.1 each of the twelve opens a connection of its own and says 1; over HTTP/2 all twelve share one, and only the first says 1.',
   }),
 };
