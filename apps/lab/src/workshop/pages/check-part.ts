@@ -8,6 +8,8 @@ import { chunksPart } from './chunks-part.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
 import type { Html } from './layout.ts';
+import { matchPart } from './match-part.ts';
+import { uploadsPart } from './uploads-part.ts';
 
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
 const AROUND = 160;
@@ -63,7 +65,9 @@ export function runPart(test: CheckResult, id: string, beside: Html | string = '
 ${beside}
 ${cutsPart(test)}
 ${depthPart(test)}
+${matchPart(test, id)}
 ${chunksPart(test)}
+${uploadsPart(test)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}
 <details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(

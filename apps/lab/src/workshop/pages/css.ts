@@ -87,6 +87,10 @@ section>h2+p{margin-top:.35rem}
 .chunked .size code{border-color:var(--accent)}
 .chunked .data code{border-color:var(--ink)}
 .chunked .last code{border-bottom:4px double var(--ink)}
+.match fieldset{border:0;padding:0;margin-top:.3rem;display:flex;flex-wrap:wrap;gap:.2rem 1.4rem}
+.match label{display:inline-flex;gap:.5em;align-items:center;min-height:2.25rem}
+.match .wrong{color:var(--bad)}
+.match:has([value=none]:not(:checked)) .as-none,.match:has([value=swap]:not(:checked)) .as-swap,.match:has([value=lose]:not(:checked)) .as-lose{display:none}
 .own a.button{margin-top:.7rem;max-width:100%;overflow-wrap:anywhere}
 .own h3{margin-top:1.8rem}
 .panes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:0 2.5rem}
@@ -128,7 +132,7 @@ section>h2+p{margin-top:.35rem}
 @media (max-width:44rem){
 .matrix th:first-child{min-width:7.5rem;max-width:7.5rem;overflow-wrap:anywhere}
 .matrix .mistake{display:none}
-.run-figure .wide{display:none}
+.run-figure .wide,.run-figure .wide-only{display:none}
 .run-figure .narrow{display:block}
 .exercises a{grid-template-columns:1.4rem 2.8rem 1fr}
 .exercises .idea,.exercises .state,.exercises .minutes{grid-column:3;grid-row:auto;text-align:left}
