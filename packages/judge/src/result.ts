@@ -168,6 +168,8 @@ export type ConnectionRecord = {
   readonly ended: null | { readonly tick: number; readonly by: 'judge' | 'learner'; readonly how: 'end' | 'reset' };
   readonly bytes: { readonly toLearner: number; readonly taken: number; readonly fromLearner: number };
   readonly exchanges: readonly ExchangeRecord[];
+  /** How much of each request's body the handler read, in the order of its calls; absent where nobody counted. */
+  readonly read?: readonly number[];
 };
 
 /** One exchange on a connection: a bar. Ticks; null where it never happened. */

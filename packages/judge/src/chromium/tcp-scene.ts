@@ -135,7 +135,7 @@ export class TcpScene {
     return {
       fault: world.fault,
       transcript: world.transcript(),
-      connections: world.connections(),
+      connections: world.connections().map((record) => ({ ...record, read: this.#readOn(record.id) })),
       calls: this.#calls.map((call) => ({
         connection: call.pipe.id,
         exchange: call.exchange,
@@ -150,6 +150,11 @@ export class TcpScene {
       ),
       output: world.output,
     };
+  }
+
+  #readOn(connection: string): number[] {
+    const calls = this.#calls.filter(({ pipe }) => pipe.id === connection);
+    return calls.map(({ parts }) => parts.reduce((sum, part) => sum + part.length, 0));
   }
 
   #accept(socket: Socket): void {

@@ -15,9 +15,9 @@ const CLASS: Partial<Record<Leaving['parts'][number]['what'], string>> = {
   'last chunk': 'last',
 };
 
-/** Nothing where no reply was chunked. */
+/** Nothing where no reply came in several chunks, or broke off. */
 export function chunksPart(test: CheckResult): Html {
-  const replies = chunkedReplies(test);
+  const replies = chunkedReplies(test).filter(isTelling);
   if (replies.length === 0) return html``;
   const most = replies.toSorted((a, b) => b.leavings.length - a.leavings.length).slice(0, REPLIES);
   return html`${most.map((reply) => part(reply, test.oracle !== 'raw'))}`;
@@ -38,4 +38,10 @@ function row({ parts }: Leaving, after: number, i: number, isTimed: boolean): Ht
     ({ what, text, bytes }) =>
       html`<li class="${CLASS[what] ?? ''}"><code>${raw(visibleHtml(text))}</code><span class="small quiet">${what === 'data' ? `${bytes.toLocaleString('en')} ${bytes === 1 ? 'byte' : 'bytes'}` : what}</span></li>`,
   )}</ul></li>`;
+}
+
+/** One chunk and the last one tell nothing that a length would not. */
+function isTelling({ leavings, isWhole }: ChunkedReply): boolean {
+  const data = leavings.flatMap(({ parts }) => parts).filter(({ what }) => what === 'data');
+  return data.length > 1 || !isWhole;
 }
