@@ -22,6 +22,7 @@ const PAGES = [
   'websocket',
   'multiplexing',
   'any-pipe',
+  'resume',
 ] as const;
 
 /** Bundles every script; resolves when they are written. */

@@ -45,6 +45,7 @@ it('what is deployed, and the script of each page, stay within their limits when
         'multiplexing.js',
         'page.js',
         'pipelining.js',
+        'resume.js',
         'tiles.js',
       ]),
     );

@@ -15,6 +15,7 @@ import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
 import { Multiplexing, multiplexingText } from './pages/multiplexing.tsx';
 import { Pipelining, pipeliningText } from './pages/pipelining.tsx';
+import { Resume, resumeText } from './pages/resume.tsx';
 import { Instruments, Story } from './pages/story.tsx';
 import { Tiles, tilesText } from './pages/tiles.tsx';
 import { WebSocketPage, websocketText } from './pages/websocket.tsx';
@@ -32,6 +33,7 @@ import { multiplexInMemory, multiplexPlan } from './story/multiplexing-run.ts';
 import { pipelining } from './story/pipelining.ts';
 import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
 import { ANSWER, TARGET } from './story/pipes-run.ts';
+import { resume } from './story/resume.ts';
 import { embeddable, tile } from './story/tile.ts';
 import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
@@ -97,6 +99,12 @@ export const app = new Hono<AppEnv>()
       run: () => multiplexingText(memory),
     });
   })
+  .get('/resume', (c) =>
+    idea(c, resume, {
+      page: async (props) => <Resume {...props} {...(await pageProps(c, 'resume'))} />,
+      run: () => resumeText(c.get('record')),
+    }),
+  )
   .get('/websocket', (c) =>
     idea(c, websocket, {
       page: async (props) => <WebSocketPage {...props} {...(await pageProps(c, 'websocket'))} />,

@@ -12,7 +12,8 @@ export type ScriptName =
   | 'boundaries'
   | 'websocket'
   | 'multiplexing'
-  | 'any-pipe';
+  | 'any-pipe'
+  | 'resume';
 
 const read = new Map<ScriptName, Promise<string>>();
 

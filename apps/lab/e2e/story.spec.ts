@@ -3,7 +3,16 @@ import type { Page } from '@playwright/test';
 import { counted, expect, test } from './lab.ts';
 
 /** The pages of the story, as its index lists them. */
-const PATHS = ['/boundaries', '/keep-alive', '/tiles', '/pipelining', '/multiplexing', '/websocket', '/any-pipe'];
+const PATHS = [
+  '/boundaries',
+  '/keep-alive',
+  '/tiles',
+  '/pipelining',
+  '/multiplexing',
+  '/resume',
+  '/websocket',
+  '/any-pipe',
+];
 
 /** Presses the button of a page and waits until the run is over. */
 async function run(page: Page): Promise<void> {

@@ -4,11 +4,21 @@ import type { Idea } from './idea.ts';
 import { keepAlive } from './keep-alive.ts';
 import { multiplexing } from './multiplexing.ts';
 import { pipelining } from './pipelining.ts';
+import { resume } from './resume.ts';
 import { tiles } from './tiles.ts';
 import { websocket } from './websocket.ts';
 
 /** The story, in the order of reading. A page that does not exist is not in it. */
-export const IDEAS: readonly Idea[] = [boundaries, keepAlive, tiles, pipelining, multiplexing, websocket, anyPipe];
+export const IDEAS: readonly Idea[] = [
+  boundaries,
+  keepAlive,
+  tiles,
+  pipelining,
+  multiplexing,
+  resume,
+  websocket,
+  anyPipe,
+];
 
 /** Its number in the story, from 1, and its neighbours. */
 export function placeOf(path: string): { number: number; before: Idea | null; after: Idea | null } | null {
