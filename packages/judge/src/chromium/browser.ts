@@ -40,6 +40,11 @@ export class WarmChromium {
     return this.#browser.isConnected();
   }
 
+  /** Contexts that are open: the one that is ready, and those of checks under way. */
+  get contexts(): number {
+    return this.#browser.contexts().length;
+  }
+
   get version(): string {
     return this.#browser.version();
   }

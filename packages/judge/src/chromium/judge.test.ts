@@ -162,6 +162,8 @@ describe.skipIf(findChromium() === null)('the Chromium judge', { timeout: 60_000
     const running = judge.judge(exercise, check, program, stop.signal);
     setTimeout(() => stop.abort(), 300);
     await expect(running).rejects.toThrow();
+    await judge.settled();
+    expect(chromium.contexts).toBeLessThanOrEqual(1);
   });
 
   it('refuses a page that would make Chromium ask for an icon', async () => {

@@ -98,10 +98,10 @@ export class ChromiumJudge {
       run = { check, server, origin, warm, network: new NetworkLog(warm.cdp, origin) };
       for (const step of check.steps) await this.#play(step, run, steps);
     } catch (error) {
-      signal?.throwIfAborted();
+      // Called off: nobody wants the cause, and what was opened has to be closed all the same.
       failure = error instanceof CheckFailed ? error.failure : engineFault(error);
     }
-    const report = run === null || isStuck(failure) ? null : await server.lastReport();
+    const report = run === null || signal?.aborted || isStuck(failure) ? null : await server.lastReport();
     // An error that the learner's code threw explains more than the reply that is missing because of it.
     failure = report?.fault ?? failure;
     signal?.removeEventListener('abort', abort);

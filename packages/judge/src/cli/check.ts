@@ -43,8 +43,10 @@ const root = resolve(import.meta.dirname, '../../../..');
 const stateDir = resolve(root, process.env.WORKSHOP_STATE ?? '.workshop');
 
 async function main(): Promise<number> {
+  const given = process.argv.slice(2);
   const { values, positionals } = parseArgs({
-    args: process.argv.slice(2),
+    // npm takes the first -- for itself; pnpm, and whoever calls this file, leave it in.
+    args: given[0] === '--' ? given.slice(1) : given,
     allowPositionals: true,
     allowNegative: true,
     options: {
