@@ -79,10 +79,7 @@ const exercise: Exercise = defineExercise({
       idea: 'A connection that has carried a whole exchange is still there. Each new one costs a handshake before the first byte.',
       scene,
       steps: [
-        ask('GET /a'),
-        sent('GET /a'),
-        answer('GET /a', reply('first', 'X-Note: returned\r\n'), '"first"'),
-        { do: 'expectAnswer', request: 'GET /a', status: 200, fields: [['x-note', 'returned']], body: 'first' },
+        ...whole('GET /a', 'first'),
         ...whole('GET /b', 'second', { with: 'GET /a' }, { fields: [['x-note', 'kept']] }),
         ...whole('POST /c', 'third', { with: 'GET /a' }, { body: 'a note, und ein Gruß' }),
         { do: 'expectDials', count: 1 },
@@ -190,6 +187,29 @@ const exercise: Exercise = defineExercise({
         ),
         form('a reply to HEAD', 'HEAD /a', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 200, ''),
         form('a 204', 'GET /a', 'HTTP/1.1 204 No Content\r\nX-Note: none\r\n\r\n', 204, ''),
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'the fields of a reply',
+              steps: [
+                ask('GET /a'),
+                sent('GET /a'),
+                answer('GET /a', reply('first', 'X-Note: returned\r\nx-more:\tas well \r\n'), '"first"'),
+                {
+                  do: 'expectAnswer',
+                  request: 'GET /a',
+                  status: 200,
+                  body: 'first',
+                  fields: [
+                    ['x-note', 'returned'],
+                    ['x-more', 'as well'],
+                  ],
+                },
+              ],
+            },
+          ],
+        },
         form('a 304', 'GET /a', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 304, ''),
         form(
           'a 103 and a reply',

@@ -1,4 +1,4 @@
-// kills: KA7-1
+// kills: KA7-4
 // Answers without the fields of the reply.
 import type { Connection, Outgoing } from 'contract';
 
