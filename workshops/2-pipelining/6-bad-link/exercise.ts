@@ -19,18 +19,16 @@ const scene = {
 
 type Break = Extract<LinkStep, { do: 'expectRecovery' }>['breaks'][number];
 
-const breaks = (...all: readonly Break[]): { title: string; steps: readonly Step[] } => ({
-  title: all
-    .map(({ toward, at, how }, i) => {
-      const what = i === 0 ? ` bytes of ${toward === 'server' ? 'requests' : 'replies'}` : '';
-      return `${i === 0 ? (how === 'end' ? 'ended' : 'broken off') : 'then'} after ${at}${what}`;
-    })
-    .join(', '),
-  steps: [{ do: 'expectRecovery', breaks: all }],
-});
-/** Both ways to end, in turn; and the second break comes at another place each time. */
+const breaks = (first: Break, next: Break): { title: string; steps: readonly Step[] } => {
+  const what = `${first.at} bytes of ${first.toward === 'server' ? 'requests' : 'replies'}`;
+  return {
+    title: `${first.how === 'end' ? 'ended' : 'broken off'} after ${what}, then ${next.at} bytes behind a reply`,
+    steps: [{ do: 'expectRecovery', breaks: [first, next] }],
+  };
+};
+/** Both ways to end, in turn. The second break comes at another place each time, and never before a reply has. */
 const how = (at: number): Break['how'] => (at % 2 === 0 ? 'end' : 'reset');
-const second = (at: number): Break => ({ toward: 'client', at: (at * 37) % REPLIES, how: how(at + 1) });
+const second = (at: number): Break => ({ toward: 'client', at: (at * 37) % 150, how: how(at + 1), behindReply: true });
 
 /** What a page asks for, and what comes back. */
 const PAGE = Array.from({ length: REQUESTS }, (_, i) => (i % 40 === 7 ? `POST /${i + 1}` : `GET /${i + 1}`));

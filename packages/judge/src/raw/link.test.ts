@@ -122,6 +122,20 @@ describe('a link', () => {
     expect(link.writtenAtEnd).not.toBeNull();
   });
 
+  it('can break behind the first whole reply, however that is cut', async () => {
+    const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+    const plan = { toward: 'client', at: 3, how: 'end', behindReply: true } as const;
+    const { world, client, server } = linked({ piece: () => 5 }, plan);
+    let got: string | null = null;
+    void readAll(client).then((text) => {
+      got = text;
+    });
+    const writer = server.connection.writable.getWriter();
+    for (const text of [reply.slice(0, 10), reply.slice(10), 'HTT', 'P/1.1']) writer.write(bytes(text)).catch(() => {});
+    await world.until(() => got !== null);
+    expect(got).toBe(`${reply}HTT`);
+  });
+
   it('is torn for both when one side gives up', async () => {
     const { world, client, server } = linked();
     const read = readAll(server);

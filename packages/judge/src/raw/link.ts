@@ -4,7 +4,10 @@
  */
 import { join } from './bytes.ts';
 import type { Pipe } from './pipe.ts';
+import { parseReply } from './replies.ts';
 import type { World } from './world.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 export type LinkShape = {
   /** Bytes that it holds each way before a writer waits. */
@@ -18,7 +21,13 @@ export type LinkShape = {
 };
 
 /** The link breaks when so many bytes have gone over in that direction. `end`: as if both sides had ended it; `reset`: torn. */
-export type Break = { readonly toward: 'server' | 'client'; readonly at: number; readonly how: 'end' | 'reset' };
+export type Break = {
+  readonly toward: 'server' | 'client';
+  readonly at: number;
+  readonly how: 'end' | 'reset';
+  /** Toward the client: counted from the end of the first whole reply, so that the connection has brought something. */
+  readonly behindReply?: true;
+};
 
 type Ends = { readonly client: Pipe; readonly server: Pipe };
 
@@ -38,7 +47,7 @@ export class Link {
     this.#ends = ends;
     const way = (from: Pipe, to: Pipe, toward: Break['toward']): Way =>
       new Way(world, from, to, shape, {
-        limit: plan?.toward === toward ? plan.at : Number.POSITIVE_INFINITY,
+        limit: () => (plan?.toward === toward ? plan.at + (plan.behindReply === true ? firstReply(client) : 0) : NEVER),
         deliver: (bytes) => (to === client ? world.deliver(client, bytes) : server.deliver(bytes)),
         reached: () => this.#breakSoon(plan?.how ?? 'end'),
         ended: () => this.#stop(to, 'end'),
@@ -79,8 +88,15 @@ export class Link {
   }
 }
 
+/** How many bytes the first whole reply takes; `NEVER` before it is there. */
+function firstReply({ sent }: Pipe): number {
+  const parsed = parseReply(sent, 0, { method: 'GET', ended: false, lenient: true });
+  return parsed.kind === 'reply' ? parsed.reply.to : NEVER;
+}
+
 type Told = {
-  readonly limit: number;
+  /** How far this direction may go by now. */
+  limit(): number;
   deliver(bytes: Uint8Array): void;
   /** So many bytes have gone over as were planned. */
   reached(): void;
@@ -163,8 +179,7 @@ class Way {
       }
       return false;
     }
-    const { limit } = this.#told;
-    if (this.#passed >= limit) {
+    if (this.#passed >= this.#told.limit()) {
       this.#told.reached();
       return false;
     }
@@ -180,12 +195,12 @@ class Way {
       return false;
     }
     this.#hasWaited = false;
-    const size = Math.min(this.#shape.piece(), limit - this.#passed);
+    const size = Math.min(this.#shape.piece(), this.#told.limit() - this.#passed);
     const piece = this.#buffer.slice(0, size);
     this.#buffer = this.#buffer.slice(piece.length);
     this.#passed += piece.length;
     this.#told.deliver(piece);
-    if (this.#passed < limit) return true;
+    if (this.#passed < this.#told.limit()) return true;
     this.#told.reached();
     return false;
   }

@@ -43,9 +43,11 @@ export function describeLinkStep(step: LinkStep): string {
 /** `the link breaks off after 12 bytes of requests, the next after 40 bytes of replies`. */
 export function breaksText(breaks: readonly Break[]): string {
   return breaks
-    .map(({ toward, at, how }, i) => {
+    .map(({ toward, at, how, behindReply }, i) => {
       const which = i === 0 ? `the link ${how === 'end' ? 'ends' : 'breaks off'}` : 'the next';
-      return `${which} after ${grouped(at)} byte${at === 1 ? '' : 's'} of ${toward === 'server' ? 'requests' : 'replies'}`;
+      const bytes = `${grouped(at)} byte${at === 1 ? '' : 's'}`;
+      if (behindReply === true) return `${which} ${bytes} behind its first reply`;
+      return `${which} after ${bytes} of ${toward === 'server' ? 'requests' : 'replies'}`;
     })
     .join(', ');
 }
