@@ -161,6 +161,24 @@ const exercise: Exercise = defineExercise({
             ],
           })),
         },
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'GET, GET, POST, and the second GET ends first',
+              steps: [
+                send('GET /a, GET /b and POST /note', get('/a'), get('/b'), post('/note', 'Hello')),
+                ...release('/b'),
+                held('GET /b', 'GET /a', 'second one'),
+                { do: 'expectAlone', request: 'GET /a' },
+                ...release('/a', '/note'),
+                reply('GET /a', 'first'),
+                reply('GET /b', 'second one'),
+                reply('POST /note', 'noted'),
+              ],
+            },
+          ],
+        },
       ],
     },
     {

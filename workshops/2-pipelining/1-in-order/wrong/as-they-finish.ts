@@ -1,4 +1,4 @@
-// kills: PL1-2 PL1-4 PL1-5 PL1-6
+// kills: PL1-2 PL1-3 PL1-4 PL1-5 PL1-6
 // Whoever is ready first is written first.
 import type { Connection, Handler, Incoming } from 'contract';
 

@@ -76,6 +76,8 @@ export class OrderSteps {
         this.#parts.faults(conn);
         const others = (): string[] =>
           conn.calls.filter((call) => isRunning(call) && call.request !== step.request).map((call) => call.request);
+        // One that has just been released may still be on its way to its end.
+        await this.#world.until(() => others().length === 0, WATCHED);
         await this.#world.watch(() => others().length > 0, WATCHED);
         this.#parts.faults(conn);
         if (!runs(conn, step.request)) throw this.#failures.notRunning(conn, step.request);
