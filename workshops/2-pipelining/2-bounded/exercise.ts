@@ -5,7 +5,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** More bytes than a server may take ahead, many times the bound, and not more than each host has memory for. */
-const UNREAD = 3000;
+const UNREAD = 1800;
 const MANY = 1200;
 /** Enough where it is not the number that is judged, but what happens at the bound. */
 const SOME = 300;

@@ -10,7 +10,7 @@ import type { QueueFailures } from './server-queue-failures.ts';
 /** How long something that must not happen is watched: a timer may do what the first moment did not. */
 const WATCHED = 500;
 /** What is offered before the learner's code gets a turn, and what is read of it: so that no turn is long, and a loop is told from work. */
-const OFFERED = 64 * 1024;
+const OFFERED = 16 * 1024;
 const READ = 16 * 1024;
 
 /** Where each numbered request ends, and how many replies are whole on the wire, as far as was looked. */
