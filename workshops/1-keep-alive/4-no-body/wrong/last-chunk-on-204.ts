@@ -1,4 +1,4 @@
-// kills: KA4-3 KA4-4 KA4-C
+// kills: KA4-3 KA4-C
 // Ends a reply without a body by a last chunk.
 import type { Connection, Handler, Incoming } from 'contract';
 
