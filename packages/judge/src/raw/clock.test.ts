@@ -86,4 +86,14 @@ describe('VirtualClock', () => {
     expect(next).not.toBe(old);
     expect(clock.pending).toBe(1);
   });
+
+  it('names the timers that code of the realm could clear', () => {
+    const { clock, scope } = realm();
+    scope.AbortSignal.timeout(50);
+    clock.set(() => {}, 10);
+    const id = scope.setTimeout(() => {}, 20);
+    expect(clock.kept.map(({ due }) => due)).toEqual([20]);
+    scope.clearTimeout(id);
+    expect(clock.kept).toEqual([]);
+  });
 });

@@ -35,6 +35,8 @@ export class IdleSteps {
   async play(step: IdleStep): Promise<void> {
     if (step.do === 'abort') {
       this.#stop.abort();
+      // What counts from here on is the time since the signal.
+      this.#quiet = new WeakMap();
       return this.#world.settle();
     }
     const conn = this.#parts.conn(step.on);
