@@ -116,6 +116,27 @@ test('the file runs in the page, and a run that was kept has a page of its own',
   await expect(page.locator('#KA2-2')).toBeInViewport();
 });
 
+test('the learner’s server carries a page to this browser, and what it carried is drawn', async ({ shop, page }) => {
+  for (const name of ['server.ts', 'client.ts']) {
+    const model = join(projectRoot, 'workshops/1-keep-alive/9-chromium-moves-in/solution/http1', name);
+    await writeFile(join(shop.root, 'work/http1', name), await readFile(model, 'utf8'));
+  }
+  await page.goto(`${shop.origin}/workshop/KA9`);
+  await page.getByRole('button', { name: 'Start your server' }).press('Enter');
+  const link = page.getByRole('link', { name: /Open http:/ });
+  await expect(link).toBeFocused();
+  const opened = page.context().waitForEvent('page');
+  await link.press('Enter');
+  const own = await opened;
+  await expect(own.getByRole('heading', { name: 'Chromium moves in' })).toBeVisible();
+  await expect(own.locator('img')).toHaveCount(12);
+  await own.waitForLoadState('load');
+  await page.bringToFront();
+  await expect(page.locator('#own-picture')).toContainText('brought 12 of 12');
+  await expect(page.locator('#own-picture')).toContainText(/\d connections carried 13 whole exchanges/);
+  expect(await violations(page)).toEqual([]);
+});
+
 test('the kill matrix is what the folders hold, and leads to what a learner reads, by keyboard alone', async ({
   shop,
   page,

@@ -1,6 +1,7 @@
 /** Handlers that wait for each other: nobody of a group goes on before so many of them run at the same time. */
 import type { BrowserCheck, HandlerRule } from '../exercise.ts';
 import { rulesOf } from '../raw/handler.ts';
+import { fitOf } from '../raw/rules.ts';
 import { count } from '../raw/steps.ts';
 import type { Failure } from '../result.ts';
 import type { TcpReport } from './tcp-scene.ts';
@@ -55,5 +56,5 @@ export function heldApart(check: BrowserCheck, report: TcpReport): Failure | nul
 }
 
 function groupOf(rules: readonly HandlerRule[], request: string): string | undefined {
-  return rules.find(({ on }) => on === request)?.together?.name;
+  return fitOf(rules, request)?.rule.together?.name;
 }
