@@ -40,20 +40,28 @@ class GivenChromium extends ChromiumSource {
 
 export type Worker = { judging: Judging };
 
-/** Playwright's `test` with the judge as a fixture, over Playwright's own browser. */
+/** Why no browser check can be played here, or null. */
+const missing = new ChromiumSource(process.env.WORKSHOP_CHROMIUM !== 'off').missing();
+
+/** Playwright's `test` with the judge as a fixture, over Playwright's own browser; without one, only bytes are judged. */
 export const test: TestType<
   PlaywrightTestArgs & PlaywrightTestOptions,
   PlaywrightWorkerArgs & PlaywrightWorkerOptions & Worker
 > = base.extend<object, Worker>({
   judging: [
-    async ({ browser }, use) => {
-      const judging = new Judging({ chromium: new GivenChromium(WarmChromium.over(browser)) });
-      await use(judging);
-      await judging.close();
-    },
+    // Asking for `browser` launches it, so whoever has none must not ask.
+    missing === null
+      ? async ({ browser }, use) => lend(new GivenChromium(WarmChromium.over(browser)), use)
+      : async ({ playwright: _ }, use) => lend(new ChromiumSource(false), use),
     { scope: 'worker' },
   ],
 });
+
+async function lend(chromium: ChromiumSource, use: (judging: Judging) => Promise<void>): Promise<void> {
+  const judging = new Judging({ chromium });
+  await use(judging);
+  await judging.close();
+}
 
 export type CheckSuite = {
   /** The project's root folder. */
@@ -109,7 +117,7 @@ async function runCheck(check: Check, raw: RawOnce, judging: Judging, info: Test
   let result = results.find((r) => r.checkId === check.id);
   if (check.judge !== 'raw') {
     test.skip(raw.host !== 'node', 'Chromium judges the Node host');
-    test.skip(process.env.WORKSHOP_CHROMIUM === 'off', 'Chromium is switched off');
+    test.skip(missing !== null, missing ?? '');
     test.skip(
       results.some((r) => r.status === 'fail'),
       'waits until the raw checks pass',

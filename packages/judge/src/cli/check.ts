@@ -194,8 +194,12 @@ function playwright(
     WORKSHOP_HOST: options.host,
     WORKSHOP_FILES: options.solutions ? 'solutions' : 'work',
     WORKSHOP_CHROMIUM: options.chromium ? 'on' : 'off',
+    // Playwright sets FORCE_COLOR for its workers; beside NO_COLOR Node would warn of that before each check.
+    ...(process.env.NO_COLOR === undefined ? {} : { NODE_NO_WARNINGS: '1' }),
   };
   const args = [cli, 'test', '-c', join(root, 'workshops'), ...grep, ...(options.ui ? ['--ui'] : []), ...options.rest];
+  const missing = new ChromiumSource(options.chromium).missing();
+  if (missing !== null) process.stdout.write(`Only bytes are judged. ${missing}\n`);
   const child = spawn(process.execPath, args, { stdio: 'inherit', env, cwd: join(root, 'workshops') });
   return new Promise((done, fail) => {
     child.once('error', fail);
