@@ -101,7 +101,7 @@ function words(steps: readonly Step[]): string {
   const arrived = steps.at(-1)?.exchange;
   const known =
     arrived?.resumed === true || arrived?.state === 'reused'
-      ? ' Your browser remembers this corner from an earlier run, so it came back there as well; a private window arrives anew.'
+      ? ' Your browser had a session for this corner too, so it came back there as well; a private window arrives anew.'
       : '';
   return `${said.join('. ')}.${known}`;
 }

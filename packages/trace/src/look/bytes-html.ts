@@ -1,4 +1,4 @@
-import { type BytesCell, type BytesRow, type BytesView, bytesRows, bytesWords } from './bytes.ts';
+import { type BytesRow, type BytesView, bytesRows, bytesWords } from './bytes.ts';
 import { visibleHtml } from './controls.ts';
 import { escapeMarkup, visibleText } from './text.ts';
 
@@ -19,27 +19,51 @@ function at(row: BytesRow): string {
 }
 
 function hex(row: BytesRow, columns: number): string {
-  let out = '';
+  const runs = new Runs();
   for (let i = 0; i < columns; i++) {
     const cell = row.cells[i];
     const gap = i === 0 ? '' : cell?.boundary ? '│' : ' ';
     const content = i === row.caret ? `<span class="caret">${cell?.hex ?? '  '}</span>` : (cell?.hex ?? '  ');
-    out += gap + (cell ? field(cell, content) : content);
+    runs.add(cell?.field ?? null, gap, content);
   }
-  return out;
+  return runs.end();
 }
 
 function text(row: BytesRow): string {
-  const cells = row.cells.map((cell, i) => {
+  const runs = new Runs();
+  for (const [i, cell] of row.cells.entries()) {
     const char = visibleHtml(cell.char);
     const inner = cell.kind === 'other' ? `<span class="at">${char}</span>` : char;
-    return field(cell, i === row.caret ? `<span class="caret">${char}</span>` : inner);
-  });
-  return cells.join('');
+    runs.add(cell.field, '', i === row.caret ? `<span class="caret">${char}</span>` : inner);
+  }
+  return runs.end();
 }
 
-function field(cell: BytesCell, inner: string): string {
-  return cell.field === null ? inner : `<span class="f${cell.field % 2}">${inner}</span>`;
+/** Neighbours of one field share an element: a page of bytes would else be thousands of them. */
+class Runs {
+  #out = '';
+  #field: number | null = null;
+  #run = '';
+
+  add(field: number | null, gap: string, content: string): void {
+    if (field !== this.#field) {
+      this.#flush();
+      this.#out += gap;
+      this.#field = field;
+      this.#run = content;
+    } else this.#run += gap + content;
+  }
+
+  end(): string {
+    this.#flush();
+    return this.#out;
+  }
+
+  #flush(): void {
+    if (this.#run !== '')
+      this.#out += this.#field === null ? this.#run : `<span class="f${this.#field % 2}">${this.#run}</span>`;
+    this.#run = '';
+  }
 }
 
 function caretLine(column: number, view: BytesView): string {

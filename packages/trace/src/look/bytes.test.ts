@@ -51,6 +51,22 @@ describe('bytesText', () => {
 });
 
 describe('bytesHtml', () => {
+  it('puts neighbours of one field into one element, and says the same as cell by cell', () => {
+    const bytes = new TextEncoder().encode('abcdefgh');
+    const html = bytesHtml({
+      bytes,
+      columns: 4,
+      fields: [
+        { from: 0, to: 2, label: 'x' },
+        { from: 2, to: 6, label: 'y' },
+      ],
+    });
+    expect(html).toContain(
+      '<span class="f0">61 62</span>│<span class="f1">63 64</span>   <span class="f0">ab</span><span class="f1">cd</span>',
+    );
+    expect(html).toContain('<span class="f1">65 66</span>│67 68   <span class="f1">ef</span>gh');
+  });
+
   it('escapes what a peer sent, in bytes, labels and notes', () => {
     const bytes = encode('<script>"&\'');
     const label = '<img src=x>';
