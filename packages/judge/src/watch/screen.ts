@@ -100,7 +100,9 @@ export class Screen {
 
   /** The reward is the picture of what now works, in front of Chromium where there is one. */
   #passed(result: RunResult): string[] {
-    const shown = result.tests.findLast((test) => test.status === 'pass' && test.connections.length > 0);
+    // A reader's checks carry bytes and no exchange: an empty lane is no reward.
+    const carries = (test: CheckResult): boolean => test.connections.some(({ exchanges }) => exchanges.length > 0);
+    const shown = result.tests.findLast((test) => test.status === 'pass' && carries(test));
     const picture =
       shown === undefined ? '' : timelineText(timelineOf(shown), { columns: this.columns, colour: this.paint.colour });
     const words =
