@@ -101,7 +101,8 @@ export class Screen {
   /** The reward is the picture of what now works, in front of Chromium where there is one. */
   #passed(result: RunResult): string[] {
     // A reader's checks carry bytes and no exchange: an empty lane is no reward.
-    const carries = (test: CheckResult): boolean => test.connections.some(({ exchanges }) => exchanges.length > 0);
+    const carries = ({ connections }: CheckResult): boolean =>
+      connections.some(({ exchanges }) => exchanges.some(({ last }) => last !== null));
     const shown = result.tests.findLast((test) => test.status === 'pass' && carries(test));
     const picture =
       shown === undefined ? '' : timelineText(timelineOf(shown), { columns: this.columns, colour: this.paint.colour });
