@@ -292,9 +292,12 @@ export class Exchange implements ExchangeFacts, ContentOwner {
 
   #sendHead(init: ResponseInit, endStream: boolean, contentLength: number): void {
     const { status } = init;
-    this.#contentless = status === 204 || status === 304 || this.head.method === 'HEAD';
+    const isHead = this.head.method === 'HEAD';
+    this.#contentless = status === 204 || status === 304 || isHead;
     const last = endStream || this.#contentless;
-    const length = status === 204 || status === 304 ? -1 : contentLength;
+    // A length here would be that of GET's content; nothing was measured where none was given.
+    const isKnown = status !== 204 && status !== 304 && !(isHead && contentLength === 0);
+    const length = isKnown ? contentLength : -1;
     const head = this.#session.completeHead(init, length, this.#last);
     this.#session.protocol.sendResponse(this.id, head, last ? END : OPEN);
     this.#status = status;

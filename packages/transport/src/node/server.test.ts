@@ -209,6 +209,15 @@ describe('content', () => {
     expect((await raw.response()).body).toBe('hello');
   });
 
+  test('HEAD with nothing to measure claims no length: it would be that of GET (RFC 9110 §8.6)', async () => {
+    const server = await start((exchange) => exchange.reply({ status: 200 }));
+    const raw = await client(server);
+    raw.send(get('/').replace('GET', 'HEAD'));
+    expect((await raw.response({ head: true })).fields.get('content-length')).toBeUndefined();
+    raw.send(get('/'));
+    expect((await raw.response()).fields.get('content-length')).toBe('0');
+  });
+
   test('content of unknown length is chunked, with trailers if there are any', async () => {
     const server = await start((exchange) => {
       exchange.respond({ status: 200 });
