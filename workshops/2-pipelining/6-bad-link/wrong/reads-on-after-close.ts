@@ -1,5 +1,5 @@
 // kills: PL6-1
-// It reads only while a reply is owed: a connection that ends meanwhile is used for the next request.
+// A close that nobody waits behind changes nothing: the connection is kept, not looked at, and used for the next request.
 import type { Connection, Outgoing } from 'contract';
 
 type Dial = (origin: string) => Promise<Connection>;
@@ -134,7 +134,7 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
         job.reject(error);
         return 'breaks';
       });
-      if (end !== 'stays') return end;
+      if (end === 'breaks' || (end === 'closes' && asked.length > 0)) return end;
     }
   }
 

@@ -10,17 +10,18 @@ export async function serve({ readable, writable }: Connection, handler: Handler
   gone.signal.addEventListener('abort', permits.give);
   const requests = incoming(readable, gone.signal);
   let turn: Promise<void> = Promise.resolve();
-  let begun: Promise<unknown>[] = [];
+  const running = new Set<Promise<Response>>();
   try {
     for (;;) {
       await permits.take();
       const { value: request } = await requests.next();
       if (request === undefined) break;
       const changes = !/^(GET|HEAD|OPTIONS|TRACE)$/.test(request.method);
-      if (changes) await Promise.all(begun);
+      if (changes) await Promise.all(running);
       if (gone.signal.aborted) break;
       const working = (async () => handler(request))().catch(() => new Response(null, { status: 500 }));
-      begun = changes ? [] : [...begun.slice(-64), working];
+      running.add(working);
+      working.then(() => running.delete(working));
       const before = turn;
       turn = (async () => {
         const response = await working;
