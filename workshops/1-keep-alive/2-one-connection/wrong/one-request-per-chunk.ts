@@ -1,19 +1,28 @@
 // kills: KA2-2 KA2-3
-// Takes each chunk for one whole request.
+// Takes each chunk for one whole request; only a body may come later.
 import type { Connection, Handler } from 'contract';
 
 export async function serve({ readable, writable }: Connection, handler: Handler): Promise<void> {
   const writer = writable.getWriter();
-  for await (const chunk of readable) {
+  const chunks = readable.getReader();
+  for (let next = await chunks.read(); !next.done; next = await chunks.read()) {
+    const chunk = next.value;
     const text = new TextDecoder('latin1').decode(chunk);
     const headEnd = text.indexOf('\r\n\r\n');
     if (headEnd < 0) continue;
     const [requestLine = '', ...lines] = text.slice(0, headEnd).split('\r\n');
     const [method = '', target = ''] = requestLine.split(' ');
     const headers = new Headers(lines.map(field));
-    const body = chunk.slice(headEnd + 4);
+    const body = [chunk.slice(headEnd + 4)];
+    // Chromium may send a body in a segment of its own.
+    for (let left = Number(headers.get('content-length') ?? 0) - chunk.length + headEnd + 4; left > 0; ) {
+      const { done, value } = await chunks.read();
+      if (done) break;
+      body.push(value.slice());
+      left -= value.length;
+    }
 
-    const response = await handler({ method, target, version: '1.1', headers, body: new Blob([body]).stream() });
+    const response = await handler({ method, target, version: '1.1', headers, body: new Blob(body).stream() });
     await send(writer, response);
     if (/\bclose\b/i.test(headers.get('connection') ?? '')) break;
   }
