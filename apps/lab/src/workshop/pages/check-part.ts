@@ -49,7 +49,7 @@ export function figure(timeline: Timeline, id: string, caption: Html | string): 
 export function sourceOf(test: CheckResult): string {
   return test.oracle === 'raw'
     ? 'In memory, on the judge’s clock: only the order counts, so every step is as wide as any other.'
-    : 'Real time, measured at the sockets of your server; the connections are counted there and joined with Chromium’s own ids.';
+    : 'Real time, measured at the server’s sockets; the connections are counted there and joined with Chromium’s own ids.';
 }
 
 /** Picture, bytes and steps. `id` keeps ids apart when several checks stand in one document; `beside` stands below the picture. */

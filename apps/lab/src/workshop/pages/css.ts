@@ -34,7 +34,8 @@ footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:va
 .columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,41rem);column-gap:clamp(2rem,4vw,4rem);align-items:start}
 .prose h2{margin-top:2rem;margin-bottom:.5rem}
 .prose h1+p{margin-top:1.1rem}
-.prose pre{margin-top:.8rem;font-size:.84rem}
+.references:not(:has(*)){display:none}
+.prose pre{margin-top:.8rem;font-size:.84rem;white-space:pre-wrap;overflow-wrap:anywhere}
 section>h2+p{margin-top:.35rem}
 .prose pre+p,.prose pre+ul{margin-top:.9rem}
 .prose pre code{font-size:inherit}

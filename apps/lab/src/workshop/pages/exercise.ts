@@ -40,7 +40,7 @@ export function exercisePage({ exercise, readme, parts, all }: ExercisePage): Ht
 <p id="announce" class="visually-hidden" role="status" aria-live="polite"></p>
 <section id="run" class="run" aria-label="Your run">${raw(parts.run)}</section>
 ${ownSection(exercise)}
-<section id="references" class="references" aria-label="Short and long connection">${raw(parts.references)}</section>
+<section id="references" class="references" aria-label="To compare with">${raw(parts.references)}</section>
 <section class="page-host" aria-labelledby="page-host-title">
 <h2 id="page-host-title">The same file runs in this page.</h2>
 <p>Nothing in it knows Node. This page loads it into a worker of its own, and the same raw checks judge it there.</p>
@@ -194,8 +194,8 @@ function referencePart(
       : html`<p class="quiet">The pictures to compare with need a Chromium. ${missing}</p>`;
   }
   const { start, model } = reference;
-  return html`${start === null || start.connections.length === 0 ? '' : html`<h2>What you start from: ${lower(timelineOf(start).title)}.</h2>${figure(timelineOf(start), 'ref-start', sourceOf(start).replace('your server', 'the server you start from'))}`}
-${model === null || model.connections.length === 0 ? '' : html`<h2>Where it leads: ${lower(timelineOf(model).title)}.</h2>${figure(timelineOf(model), 'ref-model', sourceOf(model).replace('your server', 'the model answer'))}`}`;
+  return html`${start === null || start.connections.length === 0 ? '' : html`<h2>What you start from: ${lower(timelineOf(start).title)}.</h2>${figure(timelineOf(start), 'ref-start', sourceOf(start))}`}
+${model === null || model.connections.length === 0 ? '' : html`<h2>Where it leads: ${lower(timelineOf(model).title)}.</h2>${figure(timelineOf(model), 'ref-model', sourceOf(model))}`}`;
 }
 
 function lower(text: string): string {

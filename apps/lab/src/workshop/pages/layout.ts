@@ -37,6 +37,8 @@ export function layout({ title, nonce, body, path, script, wide = false }: Layou
 <nav class="nav frame" aria-label="Main">
 <a class="brand" href="/">Inter<i>leave</i></a>
 <a href="/">This connection</a>
+<a href="/story">The story</a>
+<a href="/instruments">Instruments</a>
 <a href="/workshop" ${path === '/workshop' ? raw('aria-current="page"') : ''}>Workshop</a>
 </nav>
 </header>
