@@ -14,16 +14,17 @@ export async function serve(connection: Connection, handler: Handler, options: O
   const out = connection.writable.getWriter();
   const bytes = new Bytes(connection.readable.getReader());
   const stop = (): void => bytes.stop();
+  const isStopped = (): boolean => signal?.aborted === true;
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const { request, rest } of messages(bytes, options)) {
       bytes.busy = true;
       const response = await answer(request, handler);
-      const ends = signal?.aborted === true || wantsEnd(request) || has(response.headers, 'close');
+      const ends = isStopped() || wantsEnd(request) || has(response.headers, 'close');
       for await (const piece of encode(request, response, ends)) await out.write(piece);
       if (ends || !(await rest()) || (request.version === '1.0' && !isFramed(request, response))) break;
       bytes.busy = false;
-      if (signal?.aborted === true) break;
+      if (isStopped()) break;
     }
   } catch (error) {
     if (error instanceof Refused)

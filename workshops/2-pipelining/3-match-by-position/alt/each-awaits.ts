@@ -32,11 +32,11 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
         isRead();
         return new Response(null, { status, headers });
       }
-      const body = new ReadableStream<Uint8Array>({
+      const body = new ReadableStream({
         type: 'bytes',
         async pull(controller) {
           const { done, value } = await pieces.next();
-          if (!done) return controller.enqueue(value);
+          if (!done) return controller.enqueue(new Uint8Array(value));
           controller.close();
           controller.byobRequest?.respond(0);
           isRead();
