@@ -131,7 +131,7 @@ export class TcpScene {
   report(): TcpReport {
     const { world } = this;
     const place = (trace: Error | null | undefined, did: string): CodePlace | null =>
-      placeIn(trace?.stack, world.sources, did);
+      placeIn(trace?.stack, world.sources, did, this.#check.scene.file);
     return {
       fault: world.fault,
       transcript: world.transcript(),

@@ -22,6 +22,15 @@ describe('placeIn', () => {
     });
   });
 
+  it('prefers a frame of the main file, and takes the topmost where that has none', () => {
+    const both: Sources = new Map([...sources, ['http1/bytes.ts', { lines: ['a', 'b'], prelude: 20 }]]);
+    const reader = '    at async until (learner:/learner~x/http1/bytes.ts:2:3)';
+    const stack = `${reader}\n    at async serve (learner:/learner~x/http1/server.ts:2:7)`;
+    expect(placeIn(stack, both, '')).toMatchObject({ file: 'http1/bytes.ts' });
+    expect(placeIn(stack, both, '', 'http1/server.ts')).toMatchObject({ file: 'http1/server.ts', line: 2 });
+    expect(placeIn(reader, both, '', 'http1/server.ts')).toMatchObject({ file: 'http1/bytes.ts' });
+  });
+
   it('takes the prelude off the first line', () => {
     expect(placeIn('    at learner:/learner~x/http1/server.ts:1:25', sources, '')).toMatchObject({
       line: 1,

@@ -8,17 +8,28 @@ export type Sources = ReadonlyMap<string, { readonly lines: readonly string[]; r
 // workerd writes the tilde as %7E.
 const FRAME = /\/learner(?:~|%7E)[^/]*\/([^?:)\s]+)(?:\?[^:)\s]*)?:(\d+):(\d+)/i;
 
-/** The topmost frame of `stack` that lies in the learner's files, or null. */
-export function placeIn(stack: string | undefined, sources: Sources, did: string): CodePlace | null {
+/**
+ * The topmost frame of `stack` that lies in the learner's files, or null. With `main`, the topmost one in that file if there
+ * is any: who waits for bytes through a reader of their own learns where the server waits, not that a reader reads.
+ */
+export function placeIn(
+  stack: string | undefined,
+  sources: Sources,
+  did: string,
+  main: string | null = null,
+): CodePlace | null {
   if (stack === undefined) return null;
+  let topmost: CodePlace | null = null;
   for (const line of stack.split('\n')) {
     const hit = FRAME.exec(line);
     const file = hit?.[1];
     if (hit === null || file === undefined) continue;
     const place = placeAt(file, Number(hit[2]), Number(hit[3]), sources, did);
-    if (place !== null) return place;
+    if (place === null) continue;
+    if (main === null || place.file === main) return place;
+    topmost ??= place;
   }
-  return null;
+  return topmost;
 }
 
 /** A stack as the learner should see it: the message, and the frames in their own files by their own names. */

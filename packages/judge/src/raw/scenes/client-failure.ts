@@ -70,7 +70,7 @@ export class ClientFailure {
   }
 
   place(trace: Error | null | undefined, did: string): CodePlace | null {
-    return placeIn(trace?.stack, this.world.sources, did);
+    return placeIn(trace?.stack, this.world.sources, did, this.check.scene.file);
   }
 
   wire({ pipe }: Dialled): Pick<Failure, 'sent' | 'received'> {

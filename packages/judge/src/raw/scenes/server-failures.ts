@@ -27,7 +27,7 @@ export class ServerFailures {
   }
 
   place(trace: Error | null | undefined, did: string): CodePlace | null {
-    return placeIn(trace?.stack, this.#world.sources, did);
+    return placeIn(trace?.stack, this.#world.sources, did, this.#check.scene.file);
   }
 
   /** An engine verdict, with the bytes of the connection it happened on. */
