@@ -26,9 +26,13 @@ export function foreignRequest(check: BrowserCheck, carriers: readonly Carrier[]
 }
 
 export function otherSockets(check: BrowserCheck, want: number, got: number, carriers: readonly Carrier[]): Failure {
-  const story = carriers.map(
-    ({ id, requests }) => `${id}: ${requests.map(({ request }) => request).join(', ') || 'nothing'}`,
-  );
+  // What carries nothing may not have arrived yet: how many there are, Chromium knows.
+  const used = carriers.filter(({ requests }) => requests.length > 0);
+  const idle = got - used.length;
+  const story = [
+    ...used.map(({ id, requests }) => `${id}: ${requests.map(({ request }) => request).join(', ')}`),
+    ...(idle > 0 ? [`${idle} carried nothing`] : []),
+  ];
   const shown = story.length <= 4 ? story.join('; ') : `${story.slice(0, 3).join('; ')}; and ${story.length - 3} more`;
   return {
     ...make(check, 'wrong connection', `Chromium opened ${count(got, 'socket')} for the client, not ${want}.`),
