@@ -4,6 +4,7 @@ import { PipeClient } from '../pipe/client.ts';
 import { PipeServer } from '../pipe/server.ts';
 import { pipeService } from '../pipe/service.ts';
 import { saysItAnswers } from './answers.ts';
+import { seeded } from './seeded.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** All that an address of this page says. */
@@ -31,11 +32,8 @@ export function multiplexPlan(params: URLSearchParams): MultiplexPlan {
 
 /** How long each handler works. */
 export function groupsOf({ seed }: MultiplexPlan): number[] {
-  let state = (Math.imul(seed, 2654435761) + 1013904223) >>> 0;
-  return NAMES.map(() => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * 3) * STEP;
-  });
+  const random = seeded(seed);
+  return NAMES.map(() => Math.floor(random() * 3) * STEP);
 }
 
 /** The client's end, ready to ask; how its bytes travel is the caller's. */

@@ -7,6 +7,7 @@ import { PipeServer } from '../pipe/server.ts';
 import { pipeService, type Swap } from '../pipe/service.ts';
 import { saysItAnswers } from './answers.ts';
 import type { ByteParts } from './parts.ts';
+import { seeded } from './seeded.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What a run does, and all that its address says. */
@@ -36,10 +37,9 @@ export function planOf(params: URLSearchParams): PipelinePlan {
 /** How long each handler works: the six durations in an order that the seed decides. */
 export function workOf({ seed, delay }: PipelinePlan): number[] {
   const durations = PATHS.map((_, i) => (i + 1) * STEP);
-  let state = (seed * 2654435761 + 1013904223) >>> 0;
+  const random = seeded(seed);
   for (let i = durations.length - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor((state / 2 ** 32) * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [durations[i], durations[j]] = [durations[j] as number, durations[i] as number];
   }
   return durations.map((ms, i) => (i === 0 ? ms + delay : ms));

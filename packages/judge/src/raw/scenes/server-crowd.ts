@@ -1,6 +1,7 @@
 /** Plays the steps about many connections at once: bytes that interleave, peers that break off, connections that stay silent. */
 import { bytesOf, latin1 } from '../bytes.ts';
 import { requestsIn } from '../exchanges.ts';
+import { seeded } from '../random.ts';
 import { parseReply } from '../replies.ts';
 import { StepFailed, type World } from '../world.ts';
 import type { CrowdStep } from './crowd-steps.ts';
@@ -58,7 +59,7 @@ export class CrowdSteps {
   }
 
   async #send({ parts, most, seed }: Extract<CrowdStep, { do: 'sendTogether' }>): Promise<void> {
-    const random = mulberry32(seed);
+    const random = seeded(seed);
     // All of them are open before the first byte comes.
     let rest = parts.map(({ on, bytes, ends }) => ({ conn: this.#parts.conn(on), bytes: bytesOf(bytes), ends }));
     for (const { conn, bytes } of rest) {
@@ -128,15 +129,4 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     [order[i], order[j]] = [order[j] as T, order[i] as T];
   }
   return order;
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed, on every host. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
