@@ -20,3 +20,31 @@ export type Outgoing = { origin: string; method: string; target: string; headers
 
 /** `idle` in milliseconds. */
 export type Options = { idle?: number; signal?: AbortSignal; maxInFlight?: number; maxStreams?: number };
+
+/** One HTTP/2 frame. `streamId` 0 is the connection itself. The payload is yours to keep. */
+export type Frame = { type: number; flags: number; streamId: number; payload: Uint8Array };
+
+/** The lines of a header block, in their order: `:method` and its like first. */
+export type Fields = [name: string, value: string][];
+
+/**
+ * Header compression for one connection. Each direction has a memory: blocks are decoded in the order in which they came and
+ * sent in the order in which they were encoded. `decode` throws when the block is broken; then nothing after it can be read.
+ */
+export type Hpack = { decode(block: Uint8Array): Fields; encode(fields: Fields): Uint8Array };
+
+/**
+ * What an HTTP/2 server need not write yet; each connection is given its own. Until you check the client's 24 bytes yourself
+ * ("Stream 0"), `readable` begins behind them; from there on `hello` is empty, `chores` answers null, and they are yours.
+ */
+export type Given = {
+  hpack(): Hpack;
+  /** What a server writes first. */
+  hello: Uint8Array;
+  /** What is to be written for this frame, if it belongs to the connection and not to an exchange. */
+  chores(frame: Frame): Uint8Array | null;
+  /** The lines of a whole HEADERS frame: padding and priority are taken off. Throws from "Header blocks" on. */
+  fields(frame: Frame): Fields;
+  /** A HEADERS frame that begins a reply and does not end it. Throws from "Header blocks" on. */
+  head(streamId: number, status: number, headers: Headers): Uint8Array;
+};
