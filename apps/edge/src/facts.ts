@@ -12,6 +12,7 @@ import {
 } from '@interleave/trace';
 import { type Protocol, readProtocol } from '@interleave/trace/look';
 import { connectionKey } from './connection-key.ts';
+import { countExchange } from './counter/count.ts';
 import type { Bindings, Origins } from './env.ts';
 import { amount, type Bag, bag, flag, integer, oneOf, origin, text, texts } from './untrusted.ts';
 
@@ -33,7 +34,8 @@ export async function readFacts(request: Request, env: Bindings): Promise<ReadFa
   if (lab !== null && lab.v === 1)
     return { host: 'lab', facts: labFacts(cf, lab, request.headers), origins: readOrigins(lab) };
   if (isSimulated(cf, request.headers)) return { host: 'mock', facts: mockFacts(cf), origins: {} };
-  return { host: 'cloudflare', facts: await cloudflareFacts(cf, request.headers, env), origins: {} };
+  const facts = await cloudflareFacts(cf, request.headers, env);
+  return { host: 'cloudflare', facts: await countedFacts(facts, request, env), origins: {} };
 }
 
 /** What is left to say when nothing is known. */
@@ -158,6 +160,35 @@ async function cloudflareFacts(cf: Bag, headers: Headers, env: Bindings): Promis
     colo: told(colo, 'cf', 'a place'),
     // A client may ask for it on HTTP/1.1 only; whether the edge closes on its own is its secret.
     closing: unknown('Cloudflare decides it, and does not tell'),
+  };
+}
+
+/**
+ * What the edge itself counts, where this deployment does: exchanges of this connection that reached this app. The object is
+ * asked by the connection's id alone, so that it never sees the client random.
+ */
+async function countedFacts(facts: RequestFacts, request: Request, env: Bindings): Promise<RequestFacts> {
+  const id = facts.connectionId.value;
+  if (id === null) return { ...facts, nth: unknown('without an id of the connection nothing can be counted on it') };
+  const at = Date.now();
+  const { log, why } = await countExchange(env, {
+    id,
+    protocol: facts.protocol.value,
+    colo: facts.colo.value,
+    at,
+    method: request.method,
+    path: new URL(request.url).pathname,
+  });
+  if (log === null) return { ...facts, nth: unknown(`Cloudflare does not count exchanges for a Worker, and ${why}`) };
+  const first = 'the first exchange of this app came then; the connection opened before it';
+  return {
+    ...facts,
+    nth: fact(log.count, 'counter'),
+    openedAt: fact(log.firstAt, 'counter', 'inferred', first),
+    ageMs:
+      log.count === 1
+        ? unknown('this is the first exchange that the edge counts on it; how long it stood ready is not told')
+        : fact(log.lastAt - log.firstAt, 'counter', 'lower-bound', 'it is counted from the first exchange'),
   };
 }
 

@@ -67,6 +67,7 @@ const SOURCE_WORDS: Readonly<Record<Source, string>> = {
   core: 'measured at the socket',
   cf: 'told by Cloudflare',
   'cf-l4': 'told by Cloudflare, undocumented',
+  counter: 'measured at the edge (Durable Object)',
   header: 'said in your request',
   browser: 'told by your browser',
   mock: 'made up by a local simulator',

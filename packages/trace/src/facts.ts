@@ -1,7 +1,7 @@
 import type { Protocol } from './look/protocol.ts';
 
-/** Who says so. */
-export type Source = 'core' | 'cf' | 'cf-l4' | 'header' | 'browser' | 'mock' | 'none';
+/** Who says so. `counter`: the edge's own count of what reached the app, which is not all that a connection may carry. */
+export type Source = 'core' | 'cf' | 'cf-l4' | 'counter' | 'header' | 'browser' | 'mock' | 'none';
 
 /** How far to trust it. `lower-bound`: at least this. `mock`: made up by a simulator, and shown as that. */
 export type Sureness = 'measured' | 'inferred' | 'lower-bound' | 'mock' | 'unknown';

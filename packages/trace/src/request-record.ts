@@ -31,7 +31,8 @@ export function requestRecord(
     request,
     verdict: verdict(facts),
     facts,
-    capabilities: capabilitiesOf(host),
+    // An edge that counts knows the number, and nothing else of these.
+    capabilities: { ...capabilitiesOf(host), ...(facts.nth.source === 'counter' ? { nth: true } : {}) },
   };
 }
 

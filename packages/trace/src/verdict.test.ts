@@ -37,6 +37,7 @@ const core = (nth: number, more: Partial<RequestFacts> = {}): RequestFacts => ({
   ...more,
 });
 const edge: RequestFacts = { ...NOTHING, protocol: fact('h2', 'cf') };
+const first: RequestFacts = { ...edge, nth: fact(1, 'counter') };
 const browser = (more: Partial<BrowserEvidence>): BrowserEvidence => ({
   handshake: null,
   fromCache: null,
@@ -62,6 +63,9 @@ describe('the verdict', () => {
     ['edge, unseen with handshake', edge, browser({ seen: false, handshake: true }), 'new', 'new'],
     ['edge, unseen without handshake', edge, browser({ seen: false, handshake: false }), 'unknown', 'unknown'],
     ['edge, seen', edge, browser({ seen: true, handshake: false }), 'reused', 'reused'],
+    ['edge that counts, a later exchange', { ...edge, nth: fact(4, 'counter') }, undefined, 'reused', 'reused'],
+    ['edge that counts, the first, with handshake', first, browser({ handshake: true }), 'new', 'new'],
+    ['edge that counts, the first, without handshake', first, browser({ handshake: false }), 'unknown', 'unknown'],
     ['edge, at least the first', { ...edge, nth: fact(1, 'cf', 'lower-bound') }, undefined, 'unknown', 'unknown'],
     ['mock', { ...NOTHING, protocol: fact('http/1.1', 'mock', 'mock') }, browser({ seen: true }), 'unknown', 'unknown'],
     ['nothing known', NOTHING, undefined, 'unknown', 'unknown'],
@@ -71,6 +75,14 @@ describe('the verdict', () => {
     expect(verdictMark(v)).toBe(mark);
     expect(v.because).not.toBe('');
     expect(v.sentence).toMatch(/^This response came .*\.$/);
+  });
+
+  it('claims no preconnection where an edge counts: the connection may have carried what it does not count', () => {
+    const v = verdict(first, browser({ handshake: false, seen: false }));
+    expect(v.because).toContain('what the edge does not count');
+    expect(v.sentence).toBe(
+      'This response came as the first exchange of this app on an HTTP/2 connection that stood ready.',
+    );
   });
 
   it('does not infer resumption: without the server it stays unknown', () => {

@@ -61,6 +61,13 @@ function decide(facts: RequestFacts, evidence: BrowserEvidence | undefined): { s
   if (nth !== null && nth > 1)
     return { state: 'reused', because: `the server counted ${nth} exchanges on this connection` };
   if (nth === 1 && facts.nth.sure !== 'lower-bound') {
+    if (evidence?.handshake === false && facts.nth.source === 'counter') {
+      // The edge counts what reaches the app; the same connection may have carried what does not.
+      return {
+        state: 'unknown',
+        because: 'no handshake was paid, so it was preconnected, or carried before what the edge does not count',
+      };
+    }
     if (evidence?.handshake === false) {
       return {
         state: 'preconnected',
@@ -127,6 +134,8 @@ export function verdictSentence(
     return `${it} as the first exchange on a new connection.`;
   }
   if (protocol === null) return `${it} over a connection about which this server is told nothing.`;
+  if (nth === 1)
+    return `${it} as the first exchange of this app on ${article(protocolLook(protocol).name)} connection that stood ready.`;
   return `${it} over ${protocolLook(protocol).name}; how many exchanges came before it, nobody here can tell.`;
 }
 

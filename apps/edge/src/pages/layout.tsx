@@ -109,8 +109,9 @@ function jsonText(value: unknown): string {
   );
 }
 
-function ageWords(ms: number | null): string {
+function ageWords({ value: ms, sure }: RequestRecord['facts']['ageMs']): string {
   if (ms === null) return '';
+  if (sure === 'lower-bound') return `opened at least ${duration(ms)} ago`;
   return ms < 1000 ? 'opened just now' : `opened ${duration(ms)} ago`;
 }
 
@@ -147,7 +148,7 @@ const Ribbon: FC<{ record: RequestRecord }> = ({ record }) => {
           <span class={look ? `protocol p-${look.key}` : 'quiet'}>{look ? look.name : 'protocol not known'}</span>
           <span id="ribbon-nth">{nth === null ? 'exchange not counted' : `exchange ${nth}`}</span>
           <span id="ribbon-begin">{begin ? BEGINNINGS[begin].word : ''}</span>
-          <span id="ribbon-age">{ageWords(facts.ageMs.value)}</span>
+          <span id="ribbon-age">{ageWords(facts.ageMs)}</span>
         </div>
         <p id="ribbon-change" class="ribbon-change">
           {facts.connectionId.value === null
