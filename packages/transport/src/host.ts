@@ -59,6 +59,16 @@ export interface SessionHost {
   handOver(take: (channel: UpgradedChannel) => void, rest: Uint8Array): void;
 }
 
+/**
+ * Sees the bytes of one connection's HTTP as they are read and written, inside TLS or QUIC: those that are read before they are
+ * parsed. They are the connection's own: look, copy, and keep no view. It must not throw.
+ */
+export interface ByteObserver {
+  /** `streamId`: the QUIC stream, or null over TCP. `fin`: no more will come on it (QUIC only). */
+  received(bytes: Uint8Array, streamId: number | null, fin: boolean): void;
+  sent(bytes: Uint8Array, streamId: number | null, fin: boolean): void;
+}
+
 /** Told of connections that open and close. */
 export interface ConnectionObserver {
   connection?(facts: ConnectionFacts): void;

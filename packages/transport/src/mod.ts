@@ -8,7 +8,15 @@ export { type ClientPolicy, ClientSession } from './client/session.ts';
 export type { BodySink } from './content.ts';
 export { Exchange } from './exchange.ts';
 export type { ConnectionFacts, Endpoint, ExchangeFacts, TlsFacts } from './facts.ts';
-export type { AbortReason, CloseReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from './host.ts';
+export type {
+  AbortReason,
+  ByteObserver,
+  CloseReason,
+  ConnectionObserver,
+  Session,
+  SessionHost,
+  UpgradedChannel,
+} from './host.ts';
 export { LeanResponse } from './lean-response.ts';
 export { platformRequest, requestOf, requestUrl } from './request.ts';
 export { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from './session.ts';

@@ -11,9 +11,9 @@ export interface WireUnit {
    * for HTTP/1.1 `request`, `response`, `informational`, `content` (framed by length or by close), `chunk`, `last-chunk`.
    */
   readonly kind: string;
-  /** The exchange; 0 for what concerns the connection. */
+  /** The exchange; for what concerns the connection, 0, and in HTTP/3 the control stream's id. */
   readonly streamId: number;
-  /** Where it starts in this direction's bytes of the connection, from 0. */
+  /** Where it starts in this direction's bytes of the connection, in HTTP/3 of the stream, from 0. */
   readonly offset: number;
   /** Bytes on the wire, framing included. */
   readonly length: number;

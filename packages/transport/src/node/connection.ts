@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Exchange } from '../exchange.ts';
 import type { ConnectionFacts, Endpoint, TlsFacts } from '../facts.ts';
-import type { CloseReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from '../host.ts';
+import type { ByteObserver, CloseReason, ConnectionObserver, Session, SessionHost, UpgradedChannel } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
 import type { Hold } from './hold.ts';
 import { ExchangeDuplex } from './tunnel.ts';
@@ -34,6 +34,7 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
   filedAt: number = Number.POSITIVE_INFINITY;
   readonly #context: ConnectionContext<S>;
   readonly #tls: TlsFacts | null;
+  readonly #bytes: ByteObserver | null;
   #facts: ConnectionFacts | null = null;
   /** The socket has said "enough"; nothing is taken from the session until it drains. */
   #blocked = false;
@@ -56,11 +57,13 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
     tls: TlsFacts | null,
     context: ConnectionContext<S>,
     session: (host: SessionHost) => S,
+    bytes: ByteObserver | null = null,
   ) {
     this.socket = socket;
     this.id = id;
     this.#context = context;
     this.#tls = tls;
+    this.#bytes = bytes;
     this.session = session(this);
     context.connections.add(this);
     socket.on('data', this.#onData);
@@ -112,7 +115,10 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
 
   handOver(take: (channel: UpgradedChannel) => void, rest: Uint8Array): void {
     const { socket } = this;
-    for (const chunk of this.session.protocol.takeOutput()) socket.write(chunk);
+    for (const chunk of this.session.protocol.takeOutput()) {
+      this.#bytes?.sent(chunk, null, false);
+      socket.write(chunk);
+    }
     this.#note('upgraded', 'The connection has left HTTP.');
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
@@ -185,6 +191,7 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
       const chunks = protocol.takeOutput(room);
       if (chunks.length === 0) return;
       if (hold !== null) this.#sentSinceHold += sizeOf(chunks);
+      if (this.#bytes !== null) for (const chunk of chunks) this.#bytes.sent(chunk, null, false);
       this.#blocked = !writeAll(socket, chunks);
       // Room has been made: exchanges that wait for it go on before the socket is asked again.
       if (session.open > 0) session.advance(now);
@@ -254,6 +261,7 @@ export class SocketConnection<S extends Session = Session> implements SessionHos
     // While we linger, the peer's bytes are read only to be dropped.
     if (this.#closing) return;
     const now = performance.now();
+    this.#bytes?.received(chunk, null, false);
     this.session.receive(chunk, now);
     this.#flush(now);
   };

@@ -4,6 +4,7 @@ import { type Limits, type Observer as WireObserver, withLimits } from '@interle
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
 import { newConnectionId } from '../connection-id.ts';
 import type { TlsFacts } from '../facts.ts';
+import type { ByteObserver } from '../host.ts';
 import { type AlpnProtocol, refuseUnknown, serverProtocol } from '../protocols.ts';
 import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly observer?: Observer;
   /** Sees every frame, head and chunk of the connections for which it returns an observer. */
   readonly observeWire?: (connectionId: string) => WireObserver | undefined;
+  /** Sees the bytes of the connections for which it returns an observer. */
+  readonly observeBytes?: (connectionId: string) => ByteObserver | undefined;
   /** Told of faults that belong to no exchange: failed handshakes, errors of the listener. Default: nothing. */
   readonly onError?: (error: Error) => void;
 }
@@ -88,6 +91,7 @@ export async function serveExchanges(options: ServeOptions, handler: ExchangeHan
       tls,
       context,
       (host) => new ServerSession(protocol, host, handler, policy, observer),
+      options.observeBytes?.(id),
     );
   };
   const acceptCleartext = (socket: Socket): void => {

@@ -1,7 +1,7 @@
 import type { Event } from '@interleave/wire';
 import { H3ErrorCode, h3ErrorName } from '@interleave/wire/http3';
 import type { ConnectionFacts } from '../facts.ts';
-import type { CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
+import type { ByteObserver, CloseReason, ConnectionObserver, Session, SessionHost } from '../host.ts';
 import type { DeadlineWheel, Timed } from '../timers.ts';
 import type { QuicConnection, QuicEnd, QuicHandler } from './connection.ts';
 import { factsOf } from './facts.ts';
@@ -29,6 +29,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
   readonly #protocol: Http3Protocol;
   readonly #context: Http3Context<S>;
   readonly #facts: ConnectionFacts;
+  readonly #bytes: ByteObserver | null;
   /** Server: how long requests take to arrive. A client waits for its server as long as its caller does. */
   readonly #clock: StreamClock | null;
   /** Since when something waits to be sent and nothing was. */
@@ -46,8 +47,10 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
     protocol: Http3Protocol,
     session: (host: SessionHost) => S,
     context: Http3Context<S>,
+    bytes: ByteObserver | null = null,
   ) {
     this.#quic = quic;
+    this.#bytes = bytes;
     this.id = id;
     this.#protocol = protocol;
     this.#context = context;
@@ -160,6 +163,7 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
         this.#protocol.bring(h3.receiveReset(streamId, piece.reset, now), early);
         return;
       }
+      this.#bytes?.received(piece.bytes, streamId, piece.fin);
       const events = h3.receiveStream(streamId, piece.bytes, piece.fin, now);
       this.#protocol.bring(events, early);
       this.#time(streamId, piece.fin, events, now);
@@ -212,7 +216,9 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
       const room = this.#quic.streams.room(streamId);
       const { chunks, fin } = this.#protocol.h3.takeStream(streamId, Math.min(room, SLICE));
       if (chunks.length === 0 && !fin) continue;
-      this.#quic.streams.write(streamId, join(chunks), fin);
+      const bytes = join(chunks);
+      this.#bytes?.sent(bytes, streamId, fin);
+      this.#quic.streams.write(streamId, bytes, fin);
       return true;
     }
     return false;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Limits, type Observer as WireObserver, withLimits } from '@interleave/wire';
 import { type RequestHandler, toExchangeHandler } from '../adapter.ts';
 import { newConnectionId } from '../connection-id.ts';
-import type { SessionHost } from '../host.ts';
+import type { ByteObserver, SessionHost } from '../host.ts';
 import { type ExchangeHandler, type Observer, ServerSession, type SessionPolicy } from '../session.ts';
 import { DeadlineWheel } from '../timers.ts';
 import { commonConfig } from './config.ts';
@@ -37,6 +37,8 @@ export interface QuicServeOptions {
   readonly observer?: Observer;
   /** Asked for each connection, by its id, who sees its frames. */
   readonly observeWire?: (connection: string) => WireObserver | undefined;
+  /** Asked for each connection, by its id, who sees the bytes of its streams. */
+  readonly observeBytes?: (connection: string) => ByteObserver | undefined;
   /** Told of faults that belong to no exchange: failed handshakes, errors of the socket. Default: nothing. */
   readonly onError?: (error: Error) => void;
 }
@@ -86,7 +88,7 @@ export async function serveQuicExchanges(options: QuicServeOptions, handler: Exc
     const settings = { role: 'server', limits, connectProtocol: true } as const;
     const protocol = new Http3Protocol(observe === undefined ? settings : { ...settings, observer: observe }, () => 0);
     const session = (host: SessionHost): ServerSession => new ServerSession(protocol, host, safely, policy, observer);
-    return new Http3Session(quic, id, protocol, session, context);
+    return new Http3Session(quic, id, protocol, session, context, options.observeBytes?.(id));
   };
   const endpoint = await UdpEndpoint.bind({
     quiche,

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { huffmanDecode } from '../huffman/huffman.ts';
 export { type DecodedBlock, HpackDecoder, type HpackDecoderOptions } from './decoder.ts';
 export { DynamicTable } from './dynamic_table.ts';
 export { HpackEncoder, type HpackEncoderOptions } from './encoder.ts';

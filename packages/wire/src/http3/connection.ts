@@ -72,6 +72,10 @@ export class Http3Connection {
     const control = new ControlStreamReader(role, this.limits, controlHandler(core));
     this.#peerStreams = new PeerStreams(role, this.limits, {
       control: (bytes) => control.receive(bytes),
+      controlOpened: (streamId, typeBytes) => {
+        core.peerControl = streamId;
+        tap?.begin('received', streamId, typeBytes);
+      },
       qpackEncoder: (bytes) => this.#encoderInstructions(bytes),
       qpackDecoder: (bytes) => core.encoder.receiveDecoderStream(bytes),
       ignore: (streamId) => {

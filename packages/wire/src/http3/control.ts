@@ -20,7 +20,7 @@ export function controlHandler(core: Core): ControlHandler {
     goaway: (id) => goaway(core, id),
     priorityUpdate: (streamId, value) => priorityUpdate(core, streamId, value),
     glitch: () => core.glitch(),
-    frame: (type, length, details) => core.tap?.frame('received', 0, type, length, details),
+    frame: (type, length, details) => core.tap?.frame('received', core.peerControl, type, length, details),
   };
 }
 

@@ -46,6 +46,9 @@ export class Core implements ReceiverHost {
   readonly decoderStream: OutputQueue = new OutputQueue();
   /** Priorities that came before their streams (RFC 9218 §7.1). */
   readonly earlyPriorities: Map<number, Priority> = new Map();
+  /** Ids of the control streams; the peer's is -1 until it is there. */
+  readonly ownControl: number;
+  peerControl = -1;
   now = 0;
   error: RemoteFault | null = null;
   closed = false;
@@ -78,6 +81,8 @@ export class Core implements ReceiverHost {
     this.#glitches = new TokenBucket(limits.glitchBurst, limits.glitchRate);
     this.#resets = new TokenBucket(limits.resetBurst, limits.resetRate);
     this.control.copy(Uint8Array.of(H3StreamType.CONTROL));
+    this.ownControl = role === 'client' ? 2 : 3;
+    tap?.begin('created', this.ownControl, 1);
     this.encoderStream.copy(Uint8Array.of(H3StreamType.QPACK_ENCODER));
     this.decoderStream.copy(Uint8Array.of(H3StreamType.QPACK_DECODER));
     const settings = ownSettings(limits, connectProtocol);
@@ -227,7 +232,7 @@ export class Core implements ReceiverHost {
   sendControl(type: number, values: readonly number[], details: Parameters<Tap['frame']>[4] = {}): void {
     const frame = varintFrame(type, values);
     this.control.copy(frame);
-    this.tap?.frame('created', 0, type, frame.length - frameHead(type, 0).length, details);
+    this.tap?.frame('created', this.ownControl, type, frame.length - frameHead(type, 0).length, details);
   }
 
   /** Moves what QPACK has to say into its streams. A peer that gives them no room ends the connection. */

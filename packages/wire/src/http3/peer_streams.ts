@@ -9,6 +9,8 @@ import { H3StreamType } from './frame.ts';
 /** Where the bytes of the peer's unidirectional streams go. */
 export interface PeerStreamHandler {
   control(bytes: Uint8Array): RemoteFault | null;
+  /** The control stream is there: its id, and the bytes that its type took. */
+  controlOpened(streamId: number, typeBytes: number): void;
   qpackEncoder(bytes: Uint8Array): RemoteFault | null;
   qpackDecoder(bytes: Uint8Array): RemoteFault | null;
   /** A stream of a type that means nothing to us: ask the peer to stop (RFC 9114 §6.2). */
@@ -75,6 +77,7 @@ export class PeerStreams {
         );
       }
       this.#opened.add(type);
+      if (type === H3StreamType.CONTROL) this.#handler.controlOpened(id, this.#streams.get(id)?.head.length ?? 1);
       return null;
     }
     if (type === H3StreamType.PUSH) {

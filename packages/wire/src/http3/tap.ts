@@ -12,8 +12,8 @@ export interface FrameDetails {
 }
 
 /**
- * Tells an observer of frames. Offsets count within one QUIC stream and direction, since the connection has no order of its own;
- * on the control streams, whose `streamId` is told as 0, the stream's type is left out.
+ * Tells an observer of frames. Offsets count within one QUIC stream and direction, since the connection has no order of its own.
+ * A control stream goes by its own id, as 0 is the first request's, and its offsets begin behind the stream's type.
  */
 export class Tap {
   readonly #observe: Observer;
@@ -21,6 +21,11 @@ export class Tap {
 
   constructor(observe: Observer) {
     this.#observe = observe;
+  }
+
+  /** A stream begins with so many bytes that are no frame: its type (RFC 9114 §6.2). */
+  begin(direction: WireUnit['direction'], streamId: number, bytes: number): void {
+    this.#offsets[direction].set(streamId, bytes);
   }
 
   frame(
