@@ -6,6 +6,9 @@
  * | `GET /.lab/state` | `LabState` |
  * | `POST /.lab/close` with `{"on": boolean}` | `LabState`. While on, every response of this listener ends its connection (`Connection: close`; in HTTP/2, GOAWAY), this answer included |
  * | `POST /.lab/end-connections` | `{"ended": number}`. Ends the listener's idle connections now and the one that carries this request after the answer. The next request needs a new connection, which may resume the TLS session |
+ * | `POST /.lab/idle` with `{"ms": 2000}` | `{"ms": number}`. The connection that carries this ends as idle once nothing came for so long |
+ * | `POST /.lab/left-over` | `{"sent": number}`. HTTP/1.1: that many bytes follow that belong to no response |
+ * | `POST /.lab/cut?r=<id>` | `CutState`. HTTP/1.1: on a connection that has carried others, ended without a reply the first time; the answer to the same id when it comes again tells both times |
  * | `GET /.lab/link` | `LinkState`: what happens to the datagrams of this listener's HTTP/3; 409 where it has none |
  * | `POST /.lab/link` with `{"seed": 7, "outbound": {"drop": 0.02}}` | `LinkState`. Datagrams are lost, late or out of order by that seed from now on: `inbound` and `outbound` take `drop`, `reorder` (shares), `delay`, `jitter` (milliseconds) and `dropOnce` (`{"after": 3, "minBytes": 1000}`); `{}` ends it |
  * | `GET /.lab/hold` | `HoldState`: which bytes of this listener's TCP connections are held back |
@@ -16,8 +19,10 @@
  * All of it is JSON, and for pages of the same origin only: a request whose Host is not this machine, whose Origin is
  * another one, or that the browser marks as cross-site gets 403. Errors are `{"error": string}`.
  */
+import { isId } from '@interleave/trace';
 import type { Exchange } from '@interleave/transport/node';
 import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
+import { LEFT_OVER, notHere } from './endings.ts';
 import { holdRule } from './hold-api.ts';
 import { linkSettings, linkState } from './link-api.ts';
 import type { Listener, ListenerId, ListenerPlan } from './listeners.ts';
@@ -59,6 +64,8 @@ export interface LabApiContext {
 
 const MAX_BODY = 4_096;
 const PREFIX = '/.lab/';
+/** What changes something, so that a link cannot do it. */
+const ORDERS: ReadonlySet<string> = new Set(['close', 'end-connections', 'idle', 'left-over', 'cut']);
 
 /** True for targets that this API answers. */
 export function isApiTarget(path: string): boolean {
@@ -75,7 +82,8 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
   const route = path.slice(PREFIX.length).split('?')[0] ?? '';
   const { method } = exchange.head;
   const id = /^connections\/([a-z0-9]+)$/.exec(route)?.[1];
-  const expected = route === 'close' || route === 'end-connections' ? 'POST' : 'GET';
+  const isOrder = ORDERS.has(route);
+  const expected = isOrder ? 'POST' : 'GET';
   if (route === 'link') {
     handleSetting(
       exchange,
@@ -90,7 +98,7 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
       () => listener.holds.state(listener),
       (body) => listener.hold(holdRule(body)),
     );
-  } else if (!['state', 'connections', 'close', 'end-connections'].includes(route) && id === undefined) {
+  } else if (!isOrder && route !== 'state' && route !== 'connections' && id === undefined) {
     answer(exchange, 404, { error: `The lab has no ${path}.` });
   } else if (method !== expected && !(expected === 'GET' && method === 'HEAD')) {
     answer(exchange, 405, { error: `${PREFIX}${route} takes ${expected}.` }, [['allow', expected]]);
@@ -106,6 +114,8 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
     const ended = listener.endIdle() + 1;
     exchange.endConnection();
     answer(exchange, 200, { ended });
+  } else if (route === 'idle' || route === 'left-over' || route === 'cut') {
+    endThis(exchange, route, listener);
   } else if (id !== undefined) {
     const record = context.registry.find(id);
     if (record === null) answer(exchange, 404, { error: `The lab knows no connection ${id}, or has forgotten it.` });
@@ -138,6 +148,29 @@ function describe(listener: Listener): ListenerState {
   const { plan, origin, quic, closing, connections } = listener;
   const protocols = quic?.on ? [...plan.protocols, 'h3'] : plan.protocols;
   return { id: plan.id, origin, protocols, quicOff: quic?.on === false ? quic.reason : null, closing, connections };
+}
+
+/** Ends the connection that carries this, in the way that was asked for. */
+function endThis(exchange: Exchange, how: 'idle' | 'left-over' | 'cut', listener: Listener): void {
+  const connection = listener.connection(exchange.connection.id);
+  const refusal = notHere(exchange, connection, how, listener);
+  if (connection === null || refusal !== null) {
+    answer(exchange, 409, { error: refusal });
+  } else if (how === 'left-over') {
+    listener.endings.leaveOver(exchange, connection, () => answer(exchange, 200, { sent: LEFT_OVER.length }));
+  } else if (how === 'cut') {
+    const id = new URLSearchParams(exchange.head.target.split('?')[1]).get('r') ?? '';
+    if (isId(id)) listener.endings.cut(exchange, id, (state) => answer(exchange, 200, state));
+    else answer(exchange, 400, { error: 'Name the request: /.lab/cut?r= with 1 to 64 letters, digits, - or _.' });
+  } else {
+    readJson(exchange, (body) => {
+      try {
+        answer(exchange, 200, { ms: listener.endings.idle(connection, (body as { ms?: unknown } | null)?.ms) });
+      } catch (error) {
+        answer(exchange, 400, { error: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  }
 }
 
 /** Something that GET tells and POST sets. */

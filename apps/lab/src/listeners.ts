@@ -4,10 +4,12 @@ import {
   type HoldRule,
   type Observer,
   type Server,
+  type ServerConnection,
   serveExchanges,
 } from '@interleave/transport/node';
 import { type Link, type LinkSettings, loadQuiche, PERFECT, serveQuicExchanges } from '@interleave/transport/quic';
 import type { LabCertificate } from './certificates.ts';
+import { Endings } from './endings.ts';
 import { Holds } from './hold-api.ts';
 import { describeOwner, portOwner } from './ports.ts';
 
@@ -103,6 +105,10 @@ export interface Listener {
   readonly holds: Holds;
   /** Holds back what the next connection sends that gets so far, on whichever address it came; null ends that. */
   hold(rule: HoldRule | null): void;
+  /** Ways in which one connection can be ended. */
+  readonly endings: Endings;
+  /** An open connection over TCP; null for one over QUIC, or none. */
+  connection(id: string): ServerConnection | null;
   /** True while every response ends its connection. */
   closing: boolean;
   /** Open connections. */
@@ -223,6 +229,7 @@ class RunningListener implements Listener {
   quic: Listener['quic'] = null;
   readonly links: Link[] = [];
   readonly holds: Holds = new Holds();
+  readonly endings: Endings = new Endings();
   readonly #servers: AnyServer[] = [];
   readonly #tcp: Server[] = [];
 
@@ -258,6 +265,11 @@ class RunningListener implements Listener {
   hold(rule: HoldRule | null): void {
     const hold = this.holds.set(rule);
     for (const server of this.#tcp) server.hold = hold;
+  }
+
+  connection(id: string): ServerConnection | null {
+    for (const { connections } of this.#tcp) for (const one of connections) if (one.id === id) return one;
+    return null;
   }
 
   get origin(): string {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { Endings } from './endings.ts';
 import { Holds } from './hold-api.ts';
 import { LISTENERS, type Listener } from './listeners.ts';
 import { type Paint, type ReadyScreen, readyScreen, wrap } from './screen.ts';
@@ -18,6 +19,8 @@ function listeners(takenBy: string | null = null): Listener[] {
     quic: plan.quic ? ({ on: true } as const) : null,
     links: [],
     holds: new Holds(),
+    endings: new Endings(),
+    connection: () => null,
     hold: () => {},
     disturb: () => {},
     closing: false,
