@@ -48,3 +48,12 @@ export type Given = {
   /** A HEADERS frame that begins a reply and does not end it. Throws from "Header blocks" on. */
   head(streamId: number, status: number, headers: Headers): Uint8Array;
 };
+
+/** A stretch of one stream of bytes, as the network delivers it: in any order, cut anywhere, perhaps again. `last`: the stream ends behind it. */
+export type Segment = { offset: number; bytes: Uint8Array; last?: boolean };
+
+/** What one packet carries. Each stream counts its own offsets; a packet that was sent again has another number. */
+export type Packet = {
+  number: number;
+  frames: { streamId: number; offset: number; bytes: Uint8Array; last?: boolean }[];
+};

@@ -13,6 +13,7 @@ import type { OrderStep } from './raw/scenes/order-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 import type { ReplyClaims } from './raw/scenes/reply-claims.ts';
+import type { SegmentStep, SegmentsScene } from './raw/scenes/segment-steps.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
@@ -31,6 +32,8 @@ export type {
   QueueStep,
   ReaderScene,
   ReaderStep,
+  SegmentStep,
+  SegmentsScene,
   StreamStep,
 };
 
@@ -121,9 +124,10 @@ export type Limits = {
  * `client`: the learner exports `pool(dial)` or `pipeline(dial)`, the judge is `dial` and the server behind it.
  * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
  * `link`: the learner exports a client and a server, and the judge carries the bytes between them.
+ * `segments`: the learner exports `inOrder(segments, limit)`, the judge lets segments arrive and reads.
  * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
  */
-export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene | LinkScene;
+export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene | LinkScene | SegmentsScene;
 
 export type ServerScene = {
   readonly kind: 'server';
@@ -203,7 +207,8 @@ export type Step =
   | ClientStep
   | ReaderStep
   | FunctionStep
-  | LinkStep;
+  | LinkStep
+  | SegmentStep;
 
 export type SendStep = On & {
   readonly do: 'send';

@@ -90,6 +90,8 @@ export type Failure = {
   /** What the judge sent on the connection, around what matters. */
   readonly sent?: Excerpt;
   readonly received?: Excerpt;
+  /** Which bytes came and which were passed on: rows of one character a place, below a ruler of offsets. */
+  readonly picture?: readonly PictureLine[];
   /** Facts after the received bytes, one line each: `nothing more came, and nothing is left to run`. */
   readonly facts?: readonly string[];
   /** What should have been, one line; printed beside the spec. */
@@ -102,6 +104,9 @@ export type Failure = {
   readonly step?: string;
   readonly delivery?: string;
 };
+
+/** One row of a picture: what it is, at most 11 characters, and its marks, which are printed as they are. */
+export type PictureLine = { readonly label: string; readonly text: string };
 
 /** A stretch of one connection's bytes in one direction. */
 export type Excerpt = {
@@ -154,6 +159,16 @@ export type Entry = {
   | { readonly what: 'response'; readonly exchange: number; readonly status: number }
   /** A call of the learner's reader came to something; `used` is how far the stream is used up by then. */
   | { readonly what: 'gave'; readonly call: string; readonly outcome: string; readonly used: number }
+  /** A stretch of a stream came, from any side: `connection` names the stream. `packet`: in which packet. */
+  | {
+      readonly what: 'arrived';
+      readonly from: number;
+      readonly to: number;
+      readonly last?: true;
+      readonly packet?: number;
+    }
+  /** Bytes that the learner's code gave to whoever reads the stream, and its end. */
+  | { readonly what: 'passed on'; readonly from: number; readonly to: number }
   | { readonly what: 'said'; readonly text: string }
   | { readonly what: 'time'; readonly to: number }
 );

@@ -12,6 +12,7 @@ import { describeOrderStep } from './scenes/order-steps.ts';
 import { describeQueueStep } from './scenes/queue-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 import { claimWords } from './scenes/reply-claims.ts';
+import { describeSegmentStep } from './scenes/segment-steps.ts';
 import { describeStreamStep } from './scenes/stream-steps.ts';
 
 /** One line, present tense: `Send GET /a (34 bytes).` */
@@ -111,6 +112,14 @@ export function describeStep(step: Step): string {
     case 'expectValue':
     case 'expectHeldInRun':
       return describeFunctionStep(step);
+    case 'arrive':
+    case 'expectPassedOn':
+    case 'expectPassedOnAtMost':
+    case 'comeAgain':
+    case 'expectOver':
+    case 'expectNotOver':
+    case 'arriveShuffled':
+      return describeSegmentStep(step);
     case 'begin':
     case 'expectOutcome':
     case 'expectCall':

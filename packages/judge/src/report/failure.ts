@@ -34,6 +34,7 @@ export function renderFailure(failure: Failure, heading: Heading, where?: Where)
     ...excerpt('sent', '→', failure.sent, 5),
     ...(failure.delivery === undefined ? [] : keep(row('delivered', wrap(failure.delivery, ROOM, 0).slice(0, 1)))),
     ...excerpt('received', '←', failure.received, null),
+    ...keep((failure.picture ?? []).flatMap(({ label, text }) => row(label, [text]))),
     ...facts(failure),
     ...expected(failure),
     blank(4),
@@ -47,8 +48,10 @@ export function renderFailure(failure: Failure, heading: Heading, where?: Where)
 }
 
 function hasFacts(failure: Failure): boolean {
-  const { sent, received, delivery, expected } = failure;
-  return [sent, received, delivery, expected].some((part) => part !== undefined) || (failure.facts ?? []).length > 0;
+  const { sent, received, picture, delivery, expected } = failure;
+  return (
+    [sent, received, picture, delivery, expected].some((part) => part !== undefined) || (failure.facts ?? []).length > 0
+  );
 }
 
 function keep(texts: readonly string[]): Line[] {
@@ -70,7 +73,7 @@ function facts(failure: Failure): Line[] {
     wrap(visibleText(text), ROOM, 0).map((t) => ({ text: t, i })),
   );
   return row(
-    failure.received === undefined ? 'received' : '',
+    failure.received === undefined && failure.picture === undefined ? 'received' : '',
     then.map((t) => t.text),
   ).map((text, n) => ({
     text,

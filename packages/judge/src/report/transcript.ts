@@ -66,6 +66,10 @@ function entryWords(entry: Entry): string {
       return `  handler answered: ${entry.status}`;
     case 'gave':
       return `  ${entry.call} ${entry.outcome}; used up to byte ${entry.used}`;
+    case 'arrived':
+      return `→ ${entry.from} to ${entry.to}${entry.last === true ? ', the last ones' : ''}${entry.packet === undefined ? '' : `, in packet ${entry.packet}`}`;
+    case 'passed on':
+      return `← ${entry.from} to ${entry.to} passed on`;
     case 'said':
       return `  printed: ${visibleText(entry.text)}`;
     case 'time':

@@ -5,6 +5,7 @@ import { FunctionStage } from './function.ts';
 import { LinkStage } from './link.ts';
 import { ReaderStage } from './reader.ts';
 import type { MakeStage } from './scene.ts';
+import { SegmentsStage } from './segments.ts';
 import { ServerStage } from './server.ts';
 
 export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
@@ -12,5 +13,6 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   reader: (world, check, learner) => new ReaderStage(world, check, learner),
   client: (world, check, learner) => new ClientStage(world, check, learner),
   link: (world, check, learner, find) => new LinkStage(world, check, learner, find),
+  segments: (world, check, learner) => new SegmentsStage(world, check, learner),
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };
