@@ -92,7 +92,7 @@ describe('what runs anywhere', () => {
     wire: entries('packages/wire'),
     trace: entries('packages/trace'),
     'transport on web streams': ['packages/transport/src/mod.ts', 'packages/transport/src/web/mod.ts'],
-    'the Worker': ['apps/edge/src/index.tsx'],
+    'the Worker': ['apps/edge/src/worker/index.ts'],
     'the raw judge': ['packages/judge/src/raw/judge.ts'],
   };
 

@@ -80,6 +80,8 @@ describe('a pipe in workerd, with cf absent', () => {
       code: 1009,
       reason: 'A pipe takes 1048576 bytes.',
     });
+    const greedy = Array.from({ length: 80 }, () => GET('/c?size=65536'));
+    expect((await talk('/pipe', greedy, never)).close).toEqual({ code: 1009, reason: 'A pipe gives 4194304 bytes.' });
     expect((await open('/pipe?protocol=h9')).status).toBe(400);
     expect((await worker.fetch('https://app.example/pipe')).status).toBe(426);
     expect((await open('/pipe', { Origin: 'https://evil.example' })).status).toBe(403);

@@ -12,6 +12,8 @@ import { pipeService, type Swap } from './service.ts';
 const LONGEST_LIFE = 60_000;
 /** Bytes that one pipe takes. A flood ends with 1009 and the name of this bound. */
 const MOST_BYTES = 1_048_576;
+/** Bytes that one pipe gives. A short request may ask for a long answer, and what a peer does not read waits in memory here. */
+const MOST_GIVEN = 4_194_304;
 
 /**
  * `GET /pipe?protocol=http/1.1|h2` as a WebSocket: its binary messages are the bytes of one HTTP connection, in order; where
@@ -40,6 +42,9 @@ export function pipe(c: Context<AppEnv>): Response {
 }
 
 function serve(socket: WebSocket, protocol: 'http/1.1' | 'h2', swap: Swap | null): void {
+  let taken = 0;
+  let given = 0;
+  let over = false;
   const now = performance.now();
   const limits = withLimits({ idleTimeout: 30_000 });
   const server = new PipeServer({
@@ -50,14 +55,16 @@ function serve(socket: WebSocket, protocol: 'http/1.1' | 'h2', swap: Swap | null
         : new Http1Connection({ role: 'server', now, limits }),
     date: () => new Date().toUTCString(),
     outlet: {
-      send: (bytes) => socket.send(bytes),
+      send: (bytes) => {
+        given += bytes.byteLength;
+        if (given > MOST_GIVEN) end(1009, `A pipe gives ${MOST_GIVEN} bytes.`);
+        else if (!over) socket.send(bytes);
+      },
       close: () => end(1000, 'The HTTP connection inside has ended.'),
     },
   });
   const life = setTimeout(() => end(1001, `A pipe stands for ${LONGEST_LIFE / 1000} seconds.`), LONGEST_LIFE);
   let timer: number | null = null;
-  let taken = 0;
-  let over = false;
 
   const end = (code: number, reason: string): void => {
     if (over) return;
