@@ -1,5 +1,4 @@
 /** The learner's server seen from the judge: started warm, asked what it saw, killed when the check is over. */
-import { fileURLToPath } from 'node:url';
 import type { Exercise } from '../exercise.ts';
 import { LearnerProcess } from '../hosts/node/process.ts';
 import { watch } from '../hosts/node/watchdog.ts';
@@ -18,7 +17,6 @@ export class CheckFailed extends Error {
   }
 }
 
-const SCRIPT = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** Starting is the machine's business, and may take long where it is busy. */
 const START_MS = 30_000;
 /** Loading runs the learner's top level; a loop in it is the watchdog's, this is for a file that waits for ever. */
@@ -26,7 +24,7 @@ const LOAD_MS = 4000;
 const LAST_WORDS_MS = 1000;
 
 export class LearnerServer {
-  readonly #learner: LearnerProcess = new LearnerProcess(SCRIPT);
+  readonly #learner: LearnerProcess = new LearnerProcess('chromium/child.ts');
   readonly #over = new AbortController();
   readonly #reports = new Map<number, (report: TcpReport) => void>();
   #listening: ((port: number) => void) | null = null;

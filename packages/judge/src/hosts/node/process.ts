@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { ChildCommand, ChildMessage } from './child.ts';
 import { Inspector } from './inspect.ts';
+import { learnerScript } from './script.ts';
 
 /** Where V8 gives up. The watchdog is there long before. */
 const HEAP_MB = 1536;
@@ -25,16 +25,19 @@ export class LearnerProcess {
   #stderr = '';
   #inspector: Promise<Inspector> | null = null;
 
-  constructor(script: string = fileURLToPath(new URL('./child.ts', import.meta.url))) {
-    const flags = [`--max-old-space-size=${HEAP_MB}`, '--no-warnings'];
-    this.#child = spawn(process.execPath, [...flags, script], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
+  /** @param entry - the file that runs there, below `src` */
+  constructor(entry: string = 'hosts/node/child.ts') {
+    const flags = [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', '--input-type=module'];
+    this.#child = spawn(process.execPath, [...flags, '-'], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       // Its own process group, so that whatever it starts dies with it.
       detached: platform() !== 'win32',
       windowsHide: true,
       env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' },
     });
+    // It may be gone before it has read its program; `exited` tells.
+    this.#child.stdin?.on('error', () => {}).end(learnerScript(entry));
     // Printing is caught inside; what still comes here (V8's last words) is kept at its end only.
     this.#child.stdout?.resume();
     this.#child.stderr?.on('data', (data: Buffer) => {
