@@ -34,18 +34,18 @@ export type Fields = [name: string, value: string][];
 export type Hpack = { decode(block: Uint8Array): Fields; encode(fields: Fields): Uint8Array };
 
 /**
- * What an HTTP/2 server need not write yet; each connection is given its own. Until you check the client's 24 bytes yourself
- * ("Stream 0"), `readable` begins behind them; from there on `hello` is empty, `chores` answers null, and they are yours.
+ * What an HTTP/2 server need not write yet; each connection is given its own. HPACK stays. The rest is taken away step by step:
+ * then it is still there, and gives nothing. The client's 24 bytes stand before its first frame on every connection.
  */
 export type Given = {
   hpack(): Hpack;
-  /** What a server writes first. */
+  /** What a server writes first. Empty from "Stream 0" on. */
   hello: Uint8Array;
-  /** What is to be written for this frame, if it belongs to the connection and not to an exchange. */
+  /** What is to be written for this frame, if it belongs to the connection and not to an exchange. Null from "Stream 0" on. */
   chores(frame: Frame): Uint8Array | null;
-  /** The lines of a whole HEADERS frame: padding and priority are taken off. Throws from "Header blocks" on. */
+  /** The lines of a whole HEADERS frame: padding and priority are taken off. None from "Header blocks" on. */
   fields(frame: Frame): Fields;
-  /** A HEADERS frame that begins a reply and does not end it. Throws from "Header blocks" on. */
+  /** A HEADERS frame that begins a reply and does not end it. Empty from "Header blocks" on. */
   head(streamId: number, status: number, headers: Headers): Uint8Array;
 };
 

@@ -6,7 +6,9 @@
 import type { BodyStep } from './raw/scenes/body-steps.ts';
 import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
+import type { FramesScene, FramesStep } from './raw/scenes/frames-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { Http2ClientScene, Http2Scene, Http2Step } from './raw/scenes/http2-steps.ts';
 import type { IdleStep } from './raw/scenes/idle-steps.ts';
 import type { LinkScene, LinkStep } from './raw/scenes/link-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
@@ -23,8 +25,13 @@ export type {
   ClientStep,
   CrowdPart,
   CrowdStep,
+  FramesScene,
+  FramesStep,
   FunctionScene,
   FunctionStep,
+  Http2ClientScene,
+  Http2Scene,
+  Http2Step,
   IdleStep,
   LinkScene,
   LinkStep,
@@ -125,9 +132,20 @@ export type Limits = {
  * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
  * `link`: the learner exports a client and a server, and the judge carries the bytes between them.
  * `segments`: the learner exports `inOrder(segments, limit)`, the judge lets segments arrive and reads.
+ * `frames`: the learner exports an async generator of HTTP/2 frames. `http2`, `http2-client`: their server, or their client,
+ * speaks HTTP/2 with the judge.
  * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
  */
-export type Scene = ServerScene | ClientScene | ReaderScene | FunctionScene | LinkScene | SegmentsScene;
+export type Scene =
+  | ServerScene
+  | ClientScene
+  | ReaderScene
+  | FunctionScene
+  | LinkScene
+  | SegmentsScene
+  | FramesScene
+  | Http2Scene
+  | Http2ClientScene;
 
 export type ServerScene = {
   readonly kind: 'server';
@@ -208,7 +226,9 @@ export type Step =
   | ReaderStep
   | FunctionStep
   | LinkStep
-  | SegmentStep;
+  | SegmentStep
+  | FramesStep
+  | Http2Step;
 
 export type SendStep = On & {
   readonly do: 'send';

@@ -5,7 +5,9 @@ import { grouped } from './numbers.ts';
 import { describeBodyStep } from './scenes/body-steps.ts';
 import { describeClientStep } from './scenes/client-steps.ts';
 import { describeCrowdStep } from './scenes/crowd-steps.ts';
+import { describeFramesStep } from './scenes/frames-steps.ts';
 import { describeFunctionStep } from './scenes/function-steps.ts';
+import { describeHttp2Step } from './scenes/http2-steps.ts';
 import { describeIdleStep } from './scenes/idle-steps.ts';
 import { describeLinkStep } from './scenes/link-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
@@ -128,6 +130,31 @@ export function describeStep(step: Step): string {
     case 'expectTaken':
     case 'expectStopped':
       return describeReaderStep(step);
+    case 'expectFrames':
+    case 'askFrame':
+    case 'expectFrameWaiting':
+    case 'expectFramesEnd':
+    case 'expectFramesReject':
+    case 'leaveFrames':
+      return describeFramesStep(step);
+    case 'expectStreamReply':
+    case 'expectStreamPart':
+    case 'expectEndOrder':
+    case 'expectSoon':
+    case 'expectApart':
+    case 'expectDataSent':
+    case 'expectFrame':
+    case 'expectNoFrame':
+    case 'expectFirstFrame':
+    case 'expectGoaway':
+    case 'expectReset':
+    case 'expectCredit':
+    case 'uploadData':
+    case 'expectQuiet':
+    case 'expectCancelled':
+    case 'expectAsked':
+    case 'expectRetryOrReject':
+      return describeHttp2Step(step);
   }
 }
 

@@ -14,5 +14,13 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   client: (world, check, learner) => new ClientStage(world, check, learner),
   link: (world, check, learner, find) => new LinkStage(world, check, learner, find),
   segments: (world, check, learner) => new SegmentsStage(world, check, learner),
+  frames: notYet,
+  http2: notYet,
+  'http2-client': notYet,
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };
+
+/** Its steps are agreed on; the player is on its way. */
+function notYet(): never {
+  throw new Error('No file plays this scene yet');
+}
