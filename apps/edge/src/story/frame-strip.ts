@@ -1,5 +1,6 @@
 import { count, escapeMarkup } from '@interleave/trace/look';
-import { endedOrder, type Frame, NAMES, turns } from './multiplexing-run.ts';
+import { endedOrder, type Frame, turns } from './multiplexing-run.ts';
+import { NAMES } from './names.ts';
 
 const ROW = 22;
 const BAR = 15;

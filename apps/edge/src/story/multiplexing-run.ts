@@ -4,6 +4,7 @@ import { PipeClient } from '../pipe/client.ts';
 import { PipeServer } from '../pipe/server.ts';
 import { pipeService } from '../pipe/service.ts';
 import { saysItAnswers } from './answers.ts';
+import { NAMES } from './names.ts';
 import { seeded } from './seeded.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -14,7 +15,6 @@ export interface MultiplexPlan {
   readonly size: number;
 }
 
-export const NAMES: readonly string[] = [...'abcdefghijkl'];
 /** Bytes of one stream that may be under way: so small that every body takes several frames and takes turns. */
 const WINDOW = 1_024;
 const LARGEST = 8_000;

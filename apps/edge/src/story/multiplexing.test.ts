@@ -8,10 +8,10 @@ import {
   multiplexInMemory,
   multiplexPlan,
   multiplexWords,
-  NAMES,
   turns,
   withoutNumbers,
 } from './multiplexing-run.ts';
+import { NAMES } from './names.ts';
 
 const plan = (query: string): ReturnType<typeof multiplexPlan> => multiplexPlan(new URLSearchParams(query));
 
