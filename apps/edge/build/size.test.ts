@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
@@ -27,9 +26,10 @@ it('what is deployed, and the script of each page, stay within their limits when
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'interleave-edge-'));
   try {
-    const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js');
-    await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
-      cwd: root,
+    // What `npm run deploy -- --dry-run` runs.
+    const deploy = join(root, '../../scripts/commands/deploy.ts');
+    await promisify(execFile)(process.execPath, [deploy, '--dry-run', '--outdir', folder], {
+      cwd: tmpdir(),
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
     });
     // The pages and the API, and the core for HTTP/1.1 and HTTP/2 (39 KB), which answers inside the pipe.

@@ -1,4 +1,5 @@
 import { type RequestRecord, verdictLine } from '@interleave/trace';
+import { visibleText } from '@interleave/trace/look';
 import type { FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
 import { Page } from './layout.tsx';
@@ -38,9 +39,7 @@ export const ErrorPage: FC<ErrorProps> = ({ record, origins, nonce, script, stat
         <dl class="facts">
           <div>
             <dt>You asked for</dt>
-            <dd class="value">
-              {record.request.method} {path}
-            </dd>
+            <dd class="value">{visibleText(`${record.request.method} ${path}`)}</dd>
             <dd class="source">said in your request</dd>
           </div>
           <div>

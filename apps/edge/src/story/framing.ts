@@ -28,7 +28,9 @@ const utf8 = new TextEncoder();
 /** Reads a plan from an address. A cut beyond the bytes counts as none. */
 export function boundaryPlan(params: URLSearchParams): BoundaryPlan {
   const framing = FRAMINGS.find(([id]) => id === params.get('framing'))?.[0] ?? 'short';
-  const say = [...(params.get('say') || 'Hello')].slice(0, LONGEST_SAYING).join('');
+  // What a line of text cannot hold is left out: an address must not put control characters into a page.
+  const typed = (params.get('say') ?? '').replace(/\p{Cc}/gu, '');
+  const say = [...(typed || 'Hello')].slice(0, LONGEST_SAYING).join('');
   const cut = Number(params.get('cut') ?? 0);
   const { bytes } = twoMessages({ framing, say, cut: 0 });
   return { framing, say, cut: Number.isInteger(cut) && cut > 0 && cut < bytes.length ? cut : 0 };
