@@ -85,8 +85,12 @@ function overlap(a: Range, b: Range): number {
 /** `0         10        20`, and how many bytes a mark stands for where it is more than one. */
 function rulerText(total: number, each: number, places: number): string {
   const marks = Math.max(10, 5 * Math.ceil((String(total).length + 2) / 5));
+  const scale = each === 1 ? '' : `  one mark is ${grouped(each)} bytes`;
   let text = '';
-  for (let place = 0; place < places; place += marks) text += grouped(place * each).padEnd(marks);
-  const scale = each === 1 ? '' : ` (${grouped(each)} bytes a mark)`;
+  for (let place = 0; place < places; place += marks) {
+    const label = grouped(place * each);
+    // The scale stands at the end of the ruler; what would meet it is left out.
+    if (text.length + label.length + scale.length <= PLACES + 7) text += label.padEnd(marks);
+  }
   return text.trimEnd() + scale;
 }

@@ -133,7 +133,9 @@ export class SegmentFailures {
       run,
       {
         facts: [
-          last === undefined ? 'no segment was the last one' : `${segmentText(last)} was marked last`,
+          last === undefined
+            ? 'no segment was the last one'
+            : `${segmentText(last)} ${segmentText(last).startsWith('bytes') ? 'were' : 'was'} marked last`,
           this.#cameIn(run),
         ],
         expected: `the end behind byte ${grouped(run.total - 1)}`,
@@ -178,7 +180,10 @@ export class SegmentFailures {
     const { out, arrived, total, order } = run;
     const last = order.find((arrival) => arrival.last);
     const hole = arrived.hole ?? { from: arrived.whole, to: total };
-    const why = last === undefined ? 'no segment was the last one' : `${segmentText(last)} was marked last`;
+    const why =
+      last === undefined
+        ? 'no segment was the last one'
+        : `${segmentText(last)} ${segmentText(last).startsWith('bytes') ? 'were' : 'was'} marked last`;
     return this.#fail(
       'closed early',
       `The stream ended behind ${count(out.length)}; ${rangeText(hole)} had not arrived.`,
@@ -196,19 +201,20 @@ export class SegmentFailures {
     return placeIn(trace?.stack, this.#world.sources, 'waits for a segment', this.#check.scene.file);
   }
 
-  /** `came in: bytes 0–9, bytes 20–29 (last), bytes 10–19`. */
+  /** `came in: 0–9, 20–29 (last), 10–19`. */
   #cameIn({ order }: SegmentRun): string {
-    const named = order.slice(-NAMED).map(segmentText);
+    const named = order.slice(-NAMED).map(shortText);
     const before = order.length - named.length;
     return `came in: ${before > 0 ? `${before} before, then ` : ''}${named.join(', ')}`;
   }
 
-  #picture({ total, arrived, out }: SegmentRun, caret: { at: number; text: string } | null): PictureLine[] {
+  #picture({ total, arrived, out, text }: SegmentRun, caret: { at: number; text: string } | null): PictureLine[] {
     const { hole } = arrived;
-    const passed = { from: 0, to: Math.min(total, out.length) };
+    const passed =
+      out.wrong === null ? [{ from: 0, to: Math.min(total, out.length) }] : passedAlthough(out.wrong, text);
     const rows = [
       { label: 'arrived', ranges: arrived.all },
-      { label: 'passed on', ranges: [passed] },
+      { label: 'passed on', ranges: passed },
     ];
     const mark = caret ?? (hole === null ? null : { at: hole.from, text: `the hole: ${rangeText(hole)}` });
     return offsetsPicture(total, rows, mark);
@@ -248,9 +254,22 @@ export class SegmentFailures {
   }
 }
 
-function segmentText(arrival: Arrival | Range): string {
-  const range = arrival.to <= arrival.from ? `an empty one at ${grouped(arrival.from)}` : rangeText(arrival);
-  return `${range}${'last' in arrival && arrival.last ? ' (last)' : ''}`;
+/** What was right, and then the piece that came where something else belongs: each where it stands in the stream. */
+function passedAlthough({ at, chunk, from }: NonNullable<SegmentRun['out']['wrong']>, text: Uint8Array): Range[] {
+  const piece = chunk.subarray(at - from);
+  const found = placeOf(piece, text);
+  return [{ from: 0, to: at }, ...(found === null ? [] : [{ from: found, to: found + piece.length }])];
+}
+
+/** `0–9`, `20–29 (last)`: where many are named in a row. */
+function shortText({ from, to, last }: Arrival): string {
+  const range =
+    to <= from ? `none at ${grouped(from)}` : to - from === 1 ? grouped(from) : `${grouped(from)}–${grouped(to - 1)}`;
+  return `${range}${last ? ' (last)' : ''}`;
+}
+
+function segmentText(range: Range): string {
+  return range.to <= range.from ? `an empty one at ${grouped(range.from)}` : rangeText(range);
 }
 
 function isOne(text: string): boolean {

@@ -6,7 +6,7 @@ import type { Range } from '../ranges.ts';
 export type Arrival = Range & { readonly last: boolean };
 
 /** Two independent ways of cutting `total` bytes, mixed, and some pieces of both again: so repeats overlap at every offset. */
-export function arrivalsOf(total: number, seed: number): Arrival[] {
+export function arrivalsOf(total: number, seed: number): Range[] {
   const random = seeded(seed);
   const upTo = (n: number): number => Math.floor(random() * n);
   const cut = (): Range[] => {
@@ -23,5 +23,5 @@ export function arrivalsOf(total: number, seed: number): Arrival[] {
     const j = upTo(i + 1);
     [all[i], all[j]] = [all[j] as Range, all[i] as Range];
   }
-  return all.map((range) => ({ ...range, last: range.to === total }));
+  return all;
 }

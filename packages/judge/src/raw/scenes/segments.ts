@@ -96,11 +96,11 @@ export class SegmentsStage implements Stage {
         this.#look(run);
         return;
       case 'arriveShuffled':
-        for (const arrival of arrivalsOf(run.total, step.seed)) {
-          await this.#arrive(run, arrival);
+        for (const range of arrivalsOf(run.total, step.seed)) {
+          await this.#arrive(run, { ...range, last: false });
           await this.#expectWhole(run);
         }
-        return this.#play({ do: 'expectOver' }, run);
+        return;
     }
   }
 
