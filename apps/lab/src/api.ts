@@ -13,6 +13,7 @@
  * | `POST /.lab/link` with `{"seed": 7, "outbound": {"drop": 0.02}}` | `LinkState`. Datagrams are lost, late or out of order by that seed from now on: `inbound` and `outbound` take `drop`, `reorder` (shares), `delay`, `jitter` (milliseconds) and `dropOnce` (`{"after": 3, "minBytes": 1000}`); `{}` ends it |
  * | `GET /.lab/hold` | `HoldState`: which bytes of this listener's TCP connections are held back |
  * | `POST /.lab/hold` with `{"after": 30000, "ms": 500}` | `HoldState`. The first connection that sends so many bytes from now on is held back for so long, once, and with it everything behind; `{}` ends it |
+ * | `…/link`, `…/hold`, `…/end-connections` with `?listener=h2` | the same on another listener, whose pages need not be open |
  * | `GET /.lab/connections` | `LabConnections`: of all listeners, open ones and the latest closed ones |
  * | `GET /.lab/connections/<id>` | `ConnectionRecord`, or 404 |
  *
@@ -21,6 +22,7 @@
  */
 import { isId } from '@interleave/trace';
 import type { Exchange } from '@interleave/transport/node';
+import { aboutListener } from './about-listener.ts';
 import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
 import { LEFT_OVER, notHere } from './endings.ts';
 import { holdRule } from './hold-api.ts';
@@ -84,19 +86,23 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
   const id = /^connections\/([a-z0-9]+)$/.exec(route)?.[1];
   const isOrder = ORDERS.has(route);
   const expected = isOrder ? 'POST' : 'GET';
-  if (route === 'link') {
+  const about = aboutListener(path, listener, context.listeners());
+  if (about === null) {
+    const names = context.listeners().map(({ plan }) => plan.id);
+    answer(exchange, 404, { error: `listener is one of ${names.join(', ')}.` });
+  } else if (route === 'link') {
     handleSetting(
       exchange,
       route,
-      () => linkState(listener),
-      (body) => listener.disturb(linkSettings(body)),
+      () => linkState(about),
+      (body) => about.disturb(linkSettings(body)),
     );
   } else if (route === 'hold') {
     handleSetting(
       exchange,
       route,
-      () => listener.holds.state(listener),
-      (body) => listener.hold(holdRule(body)),
+      () => about.holds.state(about),
+      (body) => about.hold(holdRule(body)),
     );
   } else if (!isOrder && route !== 'state' && route !== 'connections' && id === undefined) {
     answer(exchange, 404, { error: `The lab has no ${path}.` });
@@ -111,8 +117,9 @@ export function handleApi(exchange: Exchange, path: string, listener: Listener, 
       closed: context.registry.closed(),
     } satisfies LabConnections);
   } else if (route === 'end-connections') {
-    const ended = listener.endIdle() + 1;
-    exchange.endConnection();
+    const isOwn = about === listener;
+    const ended = about.endIdle() + (isOwn ? 1 : 0);
+    if (isOwn) exchange.endConnection();
     answer(exchange, 200, { ended });
   } else if (route === 'idle' || route === 'left-over' || route === 'cut') {
     endThis(exchange, route, listener);
