@@ -23,6 +23,7 @@ const PAGES = [
   'multiplexing',
   'any-pipe',
   'resume',
+  'why',
 ] as const;
 
 /** Bundles every script; resolves when they are written. */

@@ -1,5 +1,8 @@
 import type { RequestRecord } from '@interleave/trace';
 import type { ConnectionLog, Noted } from './counter/log.ts';
+import type { Origins } from './origins.ts';
+
+export type { Origins } from './origins.ts';
 
 /** What the deployment binds. Everything is optional: the app runs without any of it. */
 export interface Bindings {
@@ -26,9 +29,6 @@ export interface Variables {
   readonly record: RequestRecord;
   readonly origins: Origins;
 }
-
-/** Addresses of the lab's listeners by what they speak; empty elsewhere. */
-export type Origins = Readonly<Partial<Record<'plain' | 'h1' | 'h2' | 'altSvc' | 'h3', string>>>;
 
 export interface AppEnv {
   Bindings: Bindings;

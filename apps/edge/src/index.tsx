@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { conn } from './conn.ts';
 import type { AppEnv } from './env.ts';
+import { why } from './instruments/why.ts';
 import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
 import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
@@ -19,6 +20,7 @@ import { Resume, resumeText } from './pages/resume.tsx';
 import { Instruments, Story } from './pages/story.tsx';
 import { Tiles, tilesText } from './pages/tiles.tsx';
 import { WebSocketPage, websocketText } from './pages/websocket.tsx';
+import { Why, whyText } from './pages/why.tsx';
 import { pipe } from './pipe/web-socket.ts';
 import { type ScriptName, scriptText } from './scripts.ts';
 import { security } from './security.ts';
@@ -38,6 +40,7 @@ import { embeddable, tile } from './story/tile.ts';
 import { tiles } from './story/tiles.ts';
 import { ideaText } from './story/twin.ts';
 import { websocket } from './story/websocket.ts';
+import { reasonPlan } from './why/reasons.ts';
 
 /** The app: pages and API about the very request that asks for them. Chained, so that `hc` knows the types of its routes. */
 export const app = new Hono<AppEnv>()
@@ -117,6 +120,13 @@ export const app = new Hono<AppEnv>()
       run: anyPipeText,
     }),
   )
+  .get('/why', (c) => {
+    const url = new URL(c.req.url);
+    return idea(c, why, {
+      page: async (props) => <Why {...props} {...(await pageProps(c, 'why'))} plan={reasonPlan(url.searchParams)} />,
+      run: () => whyText({ record: c.get('record'), origins: c.get('origins'), url }),
+    });
+  })
   .get(TARGET, (c) => c.text(ANSWER))
   .get('/echo', echoSocket)
   .post('/echo', echo)

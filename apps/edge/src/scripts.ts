@@ -13,7 +13,8 @@ export type ScriptName =
   | 'websocket'
   | 'multiplexing'
   | 'any-pipe'
-  | 'resume';
+  | 'resume'
+  | 'why';
 
 const read = new Map<ScriptName, Promise<string>>();
 

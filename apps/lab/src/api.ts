@@ -17,10 +17,10 @@
  * | `GET /.lab/connections` | `LabConnections`: of all listeners, open ones and the latest closed ones |
  * | `GET /.lab/connections/<id>` | `ConnectionRecord`, or 404 |
  *
- * All of it is JSON, and for pages of the same origin only: a request whose Host is not this machine, whose Origin is
+ * All of it is JSON, with `X-Conn` as on every response of the pages, and for pages of the same origin only: a request whose Host is not this machine, whose Origin is
  * another one, or that the browser marks as cross-site gets 403. Errors are `{"error": string}`.
  */
-import { isId } from '@interleave/trace';
+import { formatConn, isId } from '@interleave/trace';
 import type { Exchange } from '@interleave/transport/node';
 import { aboutListener } from './about-listener.ts';
 import type { ConnectionRecord, ConnectionRegistry } from './connections.ts';
@@ -265,8 +265,27 @@ function answer(
   body: unknown,
   more: readonly (readonly [string, string])[] = [],
 ): void {
-  exchange.reply(
-    { status, fields: [['content-type', 'application/json'], ['cache-control', 'no-store'], ...more] },
-    new TextEncoder().encode(`${JSON.stringify(body)}\n`),
-  );
+  const fields = [
+    ['content-type', 'application/json'],
+    ['cache-control', 'no-store'],
+    ['x-conn', connOf(exchange)],
+    ...more,
+  ] as const;
+  exchange.reply({ status, fields }, new TextEncoder().encode(`${JSON.stringify(body)}\n`));
+}
+
+/** What the Worker says with each of its responses, said with these as well: an order is an exchange too. */
+function connOf({ connection, nth, streamId, at, head }: Exchange): string {
+  const id = new URLSearchParams(head.target.split('?')[1]).get('r');
+  return formatConn({
+    protocol: connection.protocol,
+    connection: connection.id,
+    nth,
+    streamId,
+    state: nth === 1 ? 'new' : 'reused',
+    resumed: connection.tls?.resumed ?? null,
+    earlyData: connection.tls?.earlyData ?? null,
+    ageMs: Math.max(0, at - connection.openedAt),
+    requestId: id !== null && isId(id) ? id : null,
+  });
 }

@@ -1,5 +1,6 @@
 import { baseCss } from '@interleave/trace/look';
 import { timelineCss } from '@interleave/trace/timeline';
+import { instrumentsCss } from './instruments-css.ts';
 import { storyCss } from './story-css.ts';
 
 /** What the app's pages add to the shared look. */
@@ -105,4 +106,4 @@ footer p{max-width:46rem}
 `;
 
 /** The style sheet of every page, as one text for a nonced element. */
-export const css: string = [baseCss, timelineCss, pageCss, storyCss].join('').replaceAll('\n', '');
+export const css: string = [baseCss, timelineCss, pageCss, storyCss, instrumentsCss].join('').replaceAll('\n', '');

@@ -21,9 +21,7 @@ export const IdeaPage: FC<IdeaProps> = ({ idea, url, experiment, bytes, ...page 
   const place = placeOf(idea.path);
   return (
     <Page {...page} title={`${idea.name} · Interleave`} path={idea.path}>
-      <p class="chapter">
-        The story, {place?.number} of {IDEAS.length}
-      </p>
+      <p class="chapter">{place === null ? 'Instruments' : `The story, ${place.number} of ${IDEAS.length}`}</p>
       <h1>{idea.headline}</h1>
       <p class="standfirst">
         <Prose text={idea.lead} />

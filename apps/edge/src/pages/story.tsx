@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx';
+import { INSTRUMENTS } from '../instruments/instruments.ts';
 import { IDEAS } from '../story/ideas.ts';
 import { Page, type PageProps } from './layout.tsx';
 
@@ -36,6 +37,14 @@ export const Instruments: FC<IndexProps> = (props) => (
       An instrument shows what it finds and who measured it. None of them sends anything to anybody else.
     </p>
     <ul class="contents">
+      {INSTRUMENTS.map(({ path, name, headline }) => (
+        <li>
+          <a href={path}>
+            <span class="contents-name">{name}</span>
+            <span class="contents-headline">{headline}</span>
+          </a>
+        </li>
+      ))}
       <li>
         <a href="/analyse">
           <span class="contents-name">The connection report</span>

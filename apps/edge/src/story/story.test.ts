@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLOUDFLARE, CLOUDFLARE_HEADERS, HOSTILE, labCf, MOCK } from '../cf-examples.ts';
 import app from '../index.tsx';
+import { INSTRUMENTS } from '../instruments/instruments.ts';
 import { IDEAS, placeOf } from './ideas.ts';
 import { wrap } from './twin.ts';
 
@@ -17,7 +18,7 @@ async function ask(path: string, accept: string, cf?: unknown, more: Record<stri
   return app.fetch(cf === undefined ? request : Object.defineProperty(request, 'cf', { value: cf }), {});
 }
 
-describe.each(IDEAS.map((idea) => [idea.path, idea] as const))('%s', (path, idea) => {
+describe.each([...IDEAS, ...INSTRUMENTS].map((idea) => [idea.path, idea] as const))('%s', (path, idea) => {
   it.each(HOSTS)('is a page of the one shape, with facts from %s', async (_, cf, headers) => {
     const response = await ask(path, 'text/html', cf, headers);
     expect(response.status).toBe(200);
