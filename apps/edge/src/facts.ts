@@ -170,14 +170,16 @@ async function cloudflareFacts(cf: Bag, headers: Headers, env: Bindings): Promis
 async function countedFacts(facts: RequestFacts, request: Request, env: Bindings): Promise<RequestFacts> {
   const id = facts.connectionId.value;
   if (id === null) return { ...facts, nth: unknown('without an id of the connection nothing can be counted on it') };
-  const at = Date.now();
+  const { origin, pathname } = new URL(request.url);
   const { log, why } = await countExchange(env, {
     id,
     protocol: facts.protocol.value,
-    colo: facts.colo.value,
-    at,
+    tlsVersion: facts.tlsVersion.value,
+    cipher: facts.cipher.value,
+    origin,
+    at: Date.now(),
     method: request.method,
-    path: new URL(request.url).pathname,
+    path: pathname,
   });
   if (log === null) return { ...facts, nth: unknown(`Cloudflare does not count exchanges for a Worker, and ${why}`) };
   const first = 'the first exchange of this app came then; the connection opened before it';

@@ -3,6 +3,7 @@ import { visibleText } from '@interleave/trace/look';
 import { type Context, Hono } from 'hono';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { conn } from './conn.ts';
+import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
 import { why } from './instruments/why.ts';
 import { type Form, formOf } from './negotiate.ts';
@@ -134,6 +135,9 @@ export const app = new Hono<AppEnv>()
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
+  .get('/api/v1/connection/:file{.+\\.qlog}', connectionQlog)
+  .get('/api/v1/connection/:id', connectionReport)
+  .get('/api/v1/connection/:id/events', connectionEvents)
   .notFound((c) => problem(c, 404, 'There is nothing at this address.'))
   .onError((error, c) => {
     console.error(error);

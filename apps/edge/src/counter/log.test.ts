@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ConnectionLog, FORGET_AFTER, forgetAt, MOST_EXCHANGES, type Noted, noted } from './log.ts';
 
-const EXCHANGE: Noted = { id: 'k3J9aQ', protocol: 'h2', colo: 'FRA', at: 1_000, method: 'GET', path: '/' };
+const EXCHANGE: Noted = {
+  id: 'k3J9aQk3J9aQ',
+  protocol: 'h2',
+  tlsVersion: 'TLSv1.3',
+  cipher: 'AEAD-AES128-GCM-SHA256',
+  origin: 'https://app.example',
+  at: 1_000,
+  method: 'GET',
+  path: '/',
+};
 
 function logOf(exchanges: readonly Partial<Noted>[]): ConnectionLog | null {
   return exchanges.reduce<ConnectionLog | null>((log, more) => noted(log, { ...EXCHANGE, ...more }), null);

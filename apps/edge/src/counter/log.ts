@@ -1,3 +1,5 @@
+import type { Protocol } from '@interleave/trace/look';
+
 /**
  * What the edge keeps about one connection, and the pure step that adds an exchange to it. Bounded: the count goes on, the
  * list holds the latest. Neither the client random nor an address nor a query is in it.
@@ -17,8 +19,11 @@ export interface LoggedExchange {
 export interface ConnectionLog {
   readonly v: 1;
   readonly id: string;
-  readonly protocol: string | null;
-  readonly colo: string | null;
+  readonly protocol: Protocol | null;
+  readonly tlsVersion: string | null;
+  readonly cipher: string | null;
+  /** Of the first exchange: one connection may serve several names (RFC 9113 §9.1.1). */
+  readonly origin: string;
   readonly count: number;
   /** When the first of them came, epoch milliseconds; the connection was opened before that. */
   readonly firstAt: number;
@@ -30,8 +35,10 @@ export interface ConnectionLog {
 /** What is noted of an exchange. */
 export interface Noted {
   readonly id: string;
-  readonly protocol: string | null;
-  readonly colo: string | null;
+  readonly protocol: Protocol | null;
+  readonly tlsVersion: string | null;
+  readonly cipher: string | null;
+  readonly origin: string;
   readonly at: number;
   readonly method: string;
   readonly path: string;
@@ -55,7 +62,9 @@ export function noted(log: ConnectionLog | null, exchange: Noted): ConnectionLog
     v: 1,
     id: exchange.id,
     protocol: exchange.protocol,
-    colo: exchange.colo,
+    tlsVersion: exchange.tlsVersion,
+    cipher: exchange.cipher,
+    origin: log?.origin ?? exchange.origin,
     count,
     firstAt: log?.firstAt ?? at,
     lastAt: at,
