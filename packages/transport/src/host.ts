@@ -64,7 +64,10 @@ export interface SessionHost {
  * parsed. They are the connection's own: look, copy, and keep no view. It must not throw.
  */
 export interface ByteObserver {
-  /** `streamId`: the QUIC stream, or null over TCP. `fin`: no more will come on it (QUIC only). */
+  /**
+   * `streamId`: the QUIC stream, or null over TCP. `fin`: no more will come on it (QUIC only); for what is read it is told by a
+   * call of its own, without bytes, once its last bytes were parsed.
+   */
   received(bytes: Uint8Array, streamId: number | null, fin: boolean): void;
   sent(bytes: Uint8Array, streamId: number | null, fin: boolean): void;
 }

@@ -10,20 +10,37 @@ export interface TraceEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Names beyond those of the drafts: `dynamic_table_updated` (HPACK, QPACK), `stream_state_updated` (RFC 9113 §5.1),
+ * `message_state_updated` (RFC 9112 §2.1, RFC 9114 §4.1) and `flow_control_updated` (RFC 9113 §5.2) follow the frame that caused
+ * them, and name its number as `frame`. `conn:left_out`: the frames of a watcher's own stream are not among the events.
+ */
 export type EventName =
   | 'conn:started'
   | 'conn:request'
+  | 'conn:exchange_ended'
   | 'conn:idle'
+  | 'conn:left_out'
   | 'conn:closed'
   | 'tls:handshake_done'
   | 'http1:message_parsed'
   | 'http1:message_created'
+  | 'http1:message_state_updated'
+  | 'http1:keepalive_decision'
   | 'http2:frame_parsed'
   | 'http2:frame_created'
   | 'http2:parameters_set'
+  | 'http2:stream_state_updated'
+  | 'http2:flow_control_updated'
+  | 'http2:dynamic_table_updated'
   | 'http3:frame_parsed'
   | 'http3:frame_created'
   | 'http3:parameters_set'
+  | 'http3:stream_type_set'
+  | 'http3:message_state_updated'
+  | 'http3:qpack_instructions_parsed'
+  | 'http3:qpack_instructions_created'
+  | 'http3:dynamic_table_updated'
   | 'simulation:scenario'
   | 'simulation:marker';
 

@@ -1,92 +1,70 @@
-import type { Observer, WireUnit } from '@interleave/wire';
+import type { WireUnit } from '@interleave/wire';
 import type { EventName } from './event.ts';
+import { shownTarget, shownValue, type ValuePolicy } from './values.ts';
 
-/** Takes an event as it happens. */
-type Recorded = (name: EventName, data: Readonly<Record<string, unknown>>) => void;
+export type WireProtocol = 'http/1.1' | 'h2' | 'h3';
 
-export interface WireEventOptions {
-  /** Names of all fields and values of the harmless ones are kept; true keeps every value. Default: false. */
-  readonly values?: boolean;
+/** One event, before it has its time. */
+export interface Told {
+  readonly name: EventName;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Fields whose values tell of framing and of the connection, never of a person. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  ':status',
-  ':method',
-  ':scheme',
-  ':protocol',
-  'accept-ranges',
-  'age',
-  'alt-svc',
-  'cache-control',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'date',
-  'early-data',
-  'expect',
-  'keep-alive',
-  'priority',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'vary',
-]);
+/** Data under construction. */
+type Draft = Record<string, unknown>;
 
-/**
- * Turns what `wire` reads and writes into events. Values of fields are left out unless they are harmless or asked for:
- * a trace is made to be shown.
- */
-export function wireEvents(
-  protocol: 'http/1.1' | 'h2' | 'h3',
-  record: Recorded,
-  options: WireEventOptions = {},
-): Observer {
-  const values = options.values === true;
-  if (protocol === 'http/1.1') return (unit) => http1(unit, record, values);
+/** What `wire` tells of one unit as events: the frame or piece of message, and what SETTINGS set. */
+export function unitEvents(unit: WireUnit, protocol: WireProtocol, policy: ValuePolicy, more: Draft = {}): Told[] {
+  if (protocol === 'http/1.1') return [http1(unit, policy, more)];
   const schema = protocol === 'h2' ? 'http2' : 'http3';
-  return (unit) => frame(unit, schema, record, values);
+  const told = [frame(unit, schema, policy, more)];
+  // An acknowledgement says nothing of its own.
+  if (unit.settings !== null && (unit.flags & ACK) === 0) {
+    const initiator = unit.direction === 'received' ? 'remote' : 'local';
+    told.push({ name: `${schema}:parameters_set`, data: { initiator, parameters: settings(unit.settings, schema) } });
+  }
+  return told;
 }
 
-function http1(unit: WireUnit, record: Recorded, values: boolean): void {
-  const data: Record<string, unknown> = {
+const ACK = 1;
+
+function http1(unit: WireUnit, policy: ValuePolicy, more: Draft): Told {
+  const data: Draft = {
     message_type: unit.kind,
     exchange: unit.streamId,
     offset: unit.offset,
     length: unit.length,
+    ...(unit.payloadLength > 0 ? { payload_length: unit.payloadLength } : {}),
+    ...(unit.startLine !== null ? { start_line: shownTarget(unit.startLine, policy) } : {}),
+    ...(unit.fields !== null ? { headers: headers(unit, policy) } : {}),
+    ...(unit.endStream ? { end_of_message: true } : {}),
+    ...more,
   };
-  if (unit.payloadLength > 0) data['payload_length'] = unit.payloadLength;
-  if (unit.startLine !== null) data['start_line'] = values ? unit.startLine : withoutQuery(unit.startLine);
-  if (unit.fields !== null) data['headers'] = headers(unit, values);
-  if (unit.endStream) data['end_of_message'] = true;
-  record(unit.direction === 'received' ? 'http1:message_parsed' : 'http1:message_created', data);
+  return { name: unit.direction === 'received' ? 'http1:message_parsed' : 'http1:message_created', data };
 }
 
-function frame(unit: WireUnit, schema: 'http2' | 'http3', record: Recorded, values: boolean): void {
-  const inner: Record<string, unknown> = { frame_type: unit.kind };
-  if (unit.kind === 'unknown' && unit.value !== null) inner['frame_type_bytes'] = unit.value;
-  if (unit.flags !== 0) inner['flags'] = unit.flags;
-  if (unit.endStream) inner['end_stream'] = true;
-  if (unit.fields !== null) inner['headers'] = headers(unit, values);
-  if (unit.settings !== null) inner['settings'] = settings(unit.settings);
-  if (unit.about !== null) inner[unit.kind === 'goaway' ? 'id' : 'prioritized_element_id'] = unit.about;
-  const number = NUMBERS[unit.kind];
-  if (number !== undefined && unit.value !== null) inner[number] = unit.value;
+function frame(unit: WireUnit, schema: 'http2' | 'http3', policy: ValuePolicy, more: Draft): Told {
+  const { kind, value, flags, about } = unit;
+  const number = NUMBERS[kind];
+  const inner: Draft = {
+    frame_type: kind,
+    ...((kind === 'unknown' || kind === 'reserved') && value !== null ? { frame_type_bytes: value } : {}),
+    ...(flags !== 0 ? { flags } : {}),
+    ...(unit.endStream ? { end_stream: true } : {}),
+    ...(unit.fields !== null ? { headers: headers(unit, policy) } : {}),
+    ...(unit.settings !== null ? { settings: settings(unit.settings, schema) } : {}),
+    ...(about !== null ? { [kind === 'goaway' ? 'id' : 'prioritized_element_id']: about } : {}),
+    ...(number !== undefined && value !== null ? { [number]: value } : {}),
+  };
   const data = {
     stream_id: unit.streamId,
     length: unit.length,
     payload_length: unit.payloadLength,
     offset: unit.offset,
     frame: inner,
+    ...more,
   };
-  record(`${schema}:${unit.direction === 'received' ? 'frame_parsed' : 'frame_created'}`, data);
-  // An acknowledgement says nothing of its own.
-  if (unit.settings !== null) {
-    const initiator = unit.direction === 'received' ? 'remote' : 'local';
-    record(`${schema}:parameters_set`, { initiator, parameters: settings(unit.settings) });
-  }
+  return { name: `${schema}:${unit.direction === 'received' ? 'frame_parsed' : 'frame_created'}`, data };
 }
 
 /** What the number of a frame is called. */
@@ -94,34 +72,39 @@ const NUMBERS: Readonly<Record<string, string>> = {
   rst_stream: 'error_code',
   goaway: 'error_code',
   window_update: 'increment',
+  max_push_id: 'push_id',
 };
 
-/** Names of settings (RFC 9113 §6.5.2, RFC 8441 §3, RFC 9218 §2.1; RFC 9114 §7.2.4.1, RFC 9204 §5, RFC 9220 §3). */
-const SETTINGS: ReadonlyMap<number, string> = new Map([
+/** Names of settings of HTTP/2 (RFC 9113 §6.5.2, RFC 8441 §3, RFC 9218 §2.1). */
+const HTTP2_SETTINGS: ReadonlyMap<number, string> = new Map([
   [0x1, 'header_table_size'],
   [0x2, 'enable_push'],
   [0x3, 'max_concurrent_streams'],
   [0x4, 'initial_window_size'],
   [0x5, 'max_frame_size'],
   [0x6, 'max_header_list_size'],
-  [0x7, 'qpack_blocked_streams'],
   [0x8, 'enable_connect_protocol'],
   [0x9, 'no_rfc7540_priorities'],
 ]);
 
-function settings(all: ReadonlyMap<number, number>): { name: string; value: number }[] {
-  return Array.from(all, ([id, value]) => ({ name: SETTINGS.get(id) ?? `0x${id.toString(16)}`, value }));
+/** Names of settings of HTTP/3 (RFC 9114 §7.2.4.1, RFC 9204 §5, RFC 9220 §3, RFC 9297 §2.1.1). */
+const HTTP3_SETTINGS: ReadonlyMap<number, string> = new Map([
+  [0x1, 'qpack_max_table_capacity'],
+  [0x6, 'max_field_section_size'],
+  [0x7, 'qpack_blocked_streams'],
+  [0x8, 'enable_connect_protocol'],
+  [0x33, 'h3_datagram'],
+]);
+
+function settings(all: ReadonlyMap<number, number>, schema: 'http2' | 'http3'): { name: string; value: number }[] {
+  const names = schema === 'http2' ? HTTP2_SETTINGS : HTTP3_SETTINGS;
+  return Array.from(all, ([id, value]) => ({ name: names.get(id) ?? `0x${id.toString(16)}`, value }));
 }
 
-function headers(unit: WireUnit, values: boolean): { name: string; value?: string }[] {
+/** Names always; values where they may be shown. */
+function headers(unit: WireUnit, policy: ValuePolicy): { name: string; value?: string }[] {
   return (unit.fields ?? []).map(([name, value]) => {
-    const lower = name.toLowerCase();
-    if (lower === ':path' && !values) return { name, value: withoutQuery(value) };
-    return values || HARMLESS.has(lower) ? { name, value } : { name };
+    const shown = shownValue(name, value, policy).value;
+    return shown === null ? { name } : { name, value: shown };
   });
-}
-
-/** A query can hold anything. */
-function withoutQuery(text: string): string {
-  return text.replace(/\?[^ ]*/, '?…');
 }

@@ -8,6 +8,15 @@ export {
   type WatchRequest,
 } from './connection-api.ts';
 export { type ConnectionEvents, type EventName, SCHEMAS, type TraceEvent } from './event.ts';
-export { type WireEventOptions, wireEvents } from './from-wire.ts';
+export type { FieldLineBytes, LineForm } from './field-lines.ts';
+export { type Told, unitEvents, type WireProtocol } from './from-wire.ts';
+export {
+  ConnectionLog,
+  LOG_LIMITS,
+  LogBudget,
+  type LogCounts,
+  type LogLimits,
+  type LogOptions,
+} from './log.ts';
 export { qlogForQvis, qlogSequence } from './qlog.ts';
-export { ConnectionRecorder, type RecorderOptions } from './recorder.ts';
+export type { ValuePolicy } from './values.ts';

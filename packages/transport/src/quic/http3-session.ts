@@ -163,8 +163,9 @@ export class Http3Session<S extends Session = Session> implements SessionHost, Q
         this.#protocol.bring(h3.receiveReset(streamId, piece.reset, now), early);
         return;
       }
-      this.#bytes?.received(piece.bytes, streamId, piece.fin);
+      this.#bytes?.received(piece.bytes, streamId, false);
       const events = h3.receiveStream(streamId, piece.bytes, piece.fin, now);
+      if (piece.fin) this.#bytes?.received(NOTHING, streamId, true);
       this.#protocol.bring(events, early);
       this.#time(streamId, piece.fin, events, now);
       // What is asked for at once is consumed at once, and makes room for the next piece.
