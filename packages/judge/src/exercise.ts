@@ -12,6 +12,7 @@ import type { Http2ClientScene, Http2Scene, Http2Step } from './raw/scenes/http2
 import type { IdleStep } from './raw/scenes/idle-steps.ts';
 import type { LinkScene, LinkStep } from './raw/scenes/link-steps.ts';
 import type { OrderStep } from './raw/scenes/order-steps.ts';
+import type { PacketStep, PacketsScene } from './raw/scenes/packet-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 import type { ReplyClaims } from './raw/scenes/reply-claims.ts';
@@ -36,6 +37,8 @@ export type {
   LinkScene,
   LinkStep,
   OrderStep,
+  PacketStep,
+  PacketsScene,
   QueueStep,
   ReaderScene,
   ReaderStep,
@@ -132,6 +135,7 @@ export type Limits = {
  * `reader`: the learner exports `reader(readable)`, the judge owns the stream. `function`: a pure function.
  * `link`: the learner exports a client and a server, and the judge carries the bytes between them.
  * `segments`: the learner exports `inOrder(segments, limit)`, the judge lets segments arrive and reads.
+ * `packets`: the learner exports `streams(packets, limit)`, the judge lets packets arrive and reads each body.
  * `frames`: the learner exports an async generator of HTTP/2 frames. `http2`, `http2-client`: their server, or their client,
  * speaks HTTP/2 with the judge.
  * Each is played by one file in `raw/scenes/`; a new kind adds itself here.
@@ -142,7 +146,7 @@ export type Scene =
   | ReaderScene
   | FunctionScene
   | LinkScene
-  | SegmentsScene
+  | SegmentsScene | PacketsScene
   | FramesScene
   | Http2Scene
   | Http2ClientScene;
@@ -227,6 +231,7 @@ export type Step =
   | FunctionStep
   | LinkStep
   | SegmentStep
+  | PacketStep
   | FramesStep
   | Http2Step;
 

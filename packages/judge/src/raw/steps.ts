@@ -11,6 +11,7 @@ import { describeHttp2Step } from './scenes/http2-steps.ts';
 import { describeIdleStep } from './scenes/idle-steps.ts';
 import { describeLinkStep } from './scenes/link-steps.ts';
 import { describeOrderStep } from './scenes/order-steps.ts';
+import { describePacketStep } from './scenes/packet-steps.ts';
 import { describeQueueStep } from './scenes/queue-steps.ts';
 import { describeReaderStep } from './scenes/reader-steps.ts';
 import { claimWords } from './scenes/reply-claims.ts';
@@ -114,6 +115,13 @@ export function describeStep(step: Step): string {
     case 'expectValue':
     case 'expectHeldInRun':
       return describeFunctionStep(step);
+    case 'packet':
+    case 'expectStream':
+    case 'expectStreamOver':
+    case 'readStream':
+    case 'expectFinalSizeError':
+    case 'packetsShuffled':
+      return describePacketStep(step);
     case 'arrive':
     case 'expectPassedOn':
     case 'expectPassedOnAtMost':

@@ -3,6 +3,7 @@ import type { Scene } from '../../exercise.ts';
 import { ClientStage } from './client.ts';
 import { FunctionStage } from './function.ts';
 import { LinkStage } from './link.ts';
+import { PacketsStage } from './packets.ts';
 import { ReaderStage } from './reader.ts';
 import type { MakeStage } from './scene.ts';
 import { SegmentsStage } from './segments.ts';
@@ -13,6 +14,7 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   reader: (world, check, learner) => new ReaderStage(world, check, learner),
   client: (world, check, learner) => new ClientStage(world, check, learner),
   link: (world, check, learner, find) => new LinkStage(world, check, learner, find),
+  packets: (world, check, learner) => new PacketsStage(world, check, learner),
   segments: (world, check, learner) => new SegmentsStage(world, check, learner),
   frames: notYet,
   http2: notYet,
