@@ -21,6 +21,8 @@ const PAGES = [
   'boundaries',
   'websocket',
   'multiplexing',
+  'head-of-line',
+  'head-of-line-model',
   'any-pipe',
   'resume',
   'why',

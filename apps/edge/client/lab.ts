@@ -30,7 +30,8 @@ export async function endingOf(connection: string): Promise<LabEnding | null | u
   }
 }
 
-async function ask(path: string, init: RequestInit): Promise<unknown> {
+/** One request to the lab’s own API. @throws with what the lab says when it refuses. */
+export async function ask(path: string, init: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...init, headers: { 'content-type': 'application/json' }, cache: 'no-store' });
   const answer: unknown = await response.json();
   if (!response.ok) {

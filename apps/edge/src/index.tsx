@@ -2,6 +2,7 @@ import { type RequestRecord, requestText, verdictSentence } from '@interleave/tr
 import { visibleText } from '@interleave/trace/look';
 import { type Context, Hono } from 'hono';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { OPENAPI } from './api/openapi.ts';
 import { conn } from './conn.ts';
 import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
@@ -11,6 +12,7 @@ import { Analyse } from './pages/analyse.tsx';
 import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
 import { Boundaries, boundariesText } from './pages/boundaries.tsx';
 import { ErrorPage } from './pages/error.tsx';
+import { HeadOfLine } from './pages/head-of-line.tsx';
 import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
@@ -29,10 +31,15 @@ import { anyPipe } from './story/any-pipe.ts';
 import { boundaries } from './story/boundaries.ts';
 import { echo, echoSocket, requestHead } from './story/echo.ts';
 import { boundaryPlan } from './story/framing.ts';
+import { holePlan } from './story/head-of-line/plan.ts';
+import { holeRun } from './story/head-of-line/run.ts';
+import { holeText } from './story/head-of-line/words.ts';
+import { headOfLine } from './story/head-of-line.ts';
 import type { Idea } from './story/idea.ts';
 import { keepAlive } from './story/keep-alive.ts';
 import { multiplexing } from './story/multiplexing.ts';
 import { multiplexInMemory, multiplexPlan } from './story/multiplexing-run.ts';
+import { piece } from './story/piece.ts';
 import { pipelining } from './story/pipelining.ts';
 import { pipelineInMemory, planOf } from './story/pipelining-run.ts';
 import { ANSWER, TARGET } from './story/pipes-run.ts';
@@ -103,6 +110,14 @@ export const app = new Hono<AppEnv>()
       run: () => multiplexingText(memory),
     });
   })
+  .get('/head-of-line', (c) => {
+    const run = holeRun(holePlan(new URL(c.req.url).searchParams));
+    return idea(c, headOfLine, {
+      page: async (props) => <HeadOfLine {...props} {...(await pageProps(c, 'head-of-line'))} run={run} />,
+      run: () => holeText(run),
+    });
+  })
+  .get('/head-of-line/model.js', (c) => asset(c, 'head-of-line-model'))
   .get('/resume', (c) =>
     idea(c, resume, {
       page: async (props) => <Resume {...props} {...(await pageProps(c, 'resume'))} />,
@@ -132,9 +147,11 @@ export const app = new Hono<AppEnv>()
   .get('/echo', echoSocket)
   .post('/echo', echo)
   .get('/tile/:n{[0-9]{1,2}}', tile)
+  .get('/piece/:n{[0-9]{1,2}}', piece)
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
-  .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
+  .get('/api/v1/openapi.json', (c) => c.json(OPENAPI))
+  .get('/api/v1/request', withRequestId, (c) => c.json<RequestRecord>(c.get('record')))
   .get('/api/v1/connection/:file{.+\\.qlog}', connectionQlog)
   .get('/api/v1/connection/:id', connectionReport)
   .get('/api/v1/connection/:id/events', connectionEvents)
@@ -183,6 +200,13 @@ async function pageProps(
     nonce: c.get('secureHeadersNonce') ?? '',
     script: await scriptText(c.env ?? {}, script),
   };
+}
+
+/** A script that a page fetches only when it is used. */
+async function asset(c: Context<AppEnv>, name: ScriptName): Promise<Response> {
+  const text = await scriptText(c.env ?? {}, name);
+  if (text === '') return problem(c, 404, 'This server has no scripts bound.');
+  return c.body(text, 200, { 'Content-Type': 'text/javascript; charset=utf-8' });
 }
 
 /** An error in the form that the client can use: JSON for the API and those who ask for it, a page, or text. */

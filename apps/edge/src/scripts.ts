@@ -12,6 +12,8 @@ export type ScriptName =
   | 'boundaries'
   | 'websocket'
   | 'multiplexing'
+  | 'head-of-line'
+  | 'head-of-line-model'
   | 'any-pipe'
   | 'resume'
   | 'why';

@@ -9,6 +9,7 @@ const PATHS = [
   '/tiles',
   '/pipelining',
   '/multiplexing',
+  '/head-of-line',
   '/resume',
   '/websocket',
   '/any-pipe',

@@ -75,7 +75,43 @@ export const storyCss = `
 .mosaic-life{margin-top:.8rem}
 .mosaic-life.awaited{min-height:19rem}
 #counts{width:100%;max-width:46rem}
+h3.model-title{margin-top:2.6rem}
+.hole{margin-top:2.8rem;border-top:1px solid var(--hair);padding-top:1.4rem;scroll-margin-top:1rem}
+.hole-words{margin-top:1rem;font-size:var(--s3);line-height:1.3;max-width:44rem;min-height:3.9em}
+.presets{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;padding:0;margin-top:.9rem;max-width:none}
+.preset{display:inline-block;padding-block:.45rem}
+.preset[aria-current]{font-weight:700;text-decoration-thickness:2px}
+.plain-set{border:0;padding:0;margin:0;min-width:0}
+.roads,.waits{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.4rem 2rem;margin-top:1.2rem}
+.waits{grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr))}
+.road,.wait-box{min-width:0}
+.road figcaption,.wait-box figcaption{margin-bottom:.5rem}
+.wait-box figcaption{min-height:6.6em}
+.wait-note{display:block}
+.wait-drawing{min-height:16.1rem}
+.road-drawing .narrow{display:none}
+.moment input{width:min(24rem,60vw)}
+.hl-came{fill:var(--p)}
+.hl-asked{fill:color-mix(in srgb,var(--p) 24%,var(--paper))}
+.hl-held{stroke:var(--p);stroke-width:.75}
+.hl-waits{fill:none;stroke:var(--p);stroke-width:.75}
+.hl-hatch{stroke:var(--p);stroke-width:2.4}
+.hl-due{fill:none;stroke:var(--hair);stroke-width:1}
+.hl-lost{fill:var(--paper);stroke:var(--bad);stroke-width:1.5;stroke-dasharray:2.5 2}
+.hl-band{fill:color-mix(in srgb,var(--bad) 15%,var(--paper))}
+.hl text.hl-late{font-weight:700}
+.hl text.hl-fine{fill:var(--quiet)}
+.unasked .hl-late,.unasked .hl-fine,.unasked .hl-held,.unasked .hole-words,.unasked .gain{visibility:hidden}
+.gain{margin-top:2rem}
+.gain-line{fill:none;stroke:var(--p);stroke-width:1.75}
+.gain-own{stroke-dasharray:4 2.5}
+.gain-area{fill:color-mix(in srgb,var(--h2) 14%,var(--paper))}
+.gain-here{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:2.5 2}
+.tl .gain-y,.tl .gain-last{text-anchor:end}
 @media (max-width:34rem){
+.road-drawing .wide{display:none}
+.road-drawing .narrow{display:block}
+.hole-words{font-size:var(--s2);min-height:7.8em}
 .turn{grid-template-columns:1fr}
 .turn>:last-child{text-align:left}
 .turn>span:empty{display:none}

@@ -1,5 +1,6 @@
 import { anyPipe } from './any-pipe.ts';
 import { boundaries } from './boundaries.ts';
+import { headOfLine } from './head-of-line.ts';
 import type { Idea } from './idea.ts';
 import { keepAlive } from './keep-alive.ts';
 import { multiplexing } from './multiplexing.ts';
@@ -15,6 +16,7 @@ export const IDEAS: readonly Idea[] = [
   tiles,
   pipelining,
   multiplexing,
+  headOfLine,
   resume,
   websocket,
   anyPipe,

@@ -16,7 +16,7 @@ export interface Segment extends Hole {
 const RATE = 1_000;
 const ONE_WAY = 30;
 /** What was lost comes again a round trip after it should have come: later than all that was sent behind it. */
-export const AGAIN = 2 * ONE_WAY;
+export const AGAIN: number = 2 * ONE_WAY;
 
 /**
  * The segments of `length` bytes, in order, cut so that the hole is one of them: where a network cuts is nobody's choice, and

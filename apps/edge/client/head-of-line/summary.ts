@@ -1,0 +1,99 @@
+import { numberWord } from '../../src/story/head-of-line/words.ts';
+
+/** One fetch as the browser saw it; all times in epoch milliseconds. */
+export interface Piece {
+  readonly name: string;
+  /** The server's name for its connection, where it says one. */
+  readonly connection: string | null;
+  readonly sentAt: number;
+  /** When each part of the content came. */
+  readonly arrivals: readonly number[];
+  readonly endedAt: number;
+}
+
+/** What the lab says that it held back. */
+export interface HeldBack {
+  readonly connectionId: string;
+  readonly offset: number;
+  readonly ms: number;
+  /** When it began. */
+  readonly at: number;
+}
+
+/** What is counted of twelve. */
+export interface Waited {
+  readonly pieces: readonly Piece[];
+  readonly late: readonly boolean[];
+  readonly connections: number;
+  /** Fetches on the connection that was held back. */
+  readonly behind: number;
+  /** Stretches without a byte that a hole explains, one for each fetch; null for none. */
+  readonly silences: readonly ({ readonly from: number; readonly to: number } | null)[];
+}
+
+/** Two clocks of one machine agree, but a timer may be early by so much. */
+const CLOCK = 10;
+
+/** Late is what was whole only after the bytes had been let go. */
+export function heldBack(pieces: readonly Piece[], held: HeldBack | null): Waited {
+  const release = held === null ? Number.POSITIVE_INFINITY : held.at + held.ms - CLOCK;
+  const late = pieces.map(({ endedAt }) => endedAt >= release);
+  return {
+    pieces,
+    late,
+    connections: connectionsOf(pieces),
+    behind: held === null ? 0 : pieces.filter(({ connection }) => connection === held.connectionId).length,
+    silences: pieces.map((piece, i) => (late[i] && held !== null ? silence(piece, held.at, held.at + held.ms) : null)),
+  };
+}
+
+/** Late is what came more than `margin` after the same fetch of a run without a loss, or after the first of its own run. */
+export function lostOne(pieces: readonly Piece[], margin: number, usual: readonly Piece[] | null = null): Waited {
+  const first = Math.min(...pieces.map(({ endedAt }) => endedAt));
+  const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
+  const usualStart = usual === null ? 0 : Math.min(...usual.map(({ sentAt }) => sentAt));
+  const late = pieces.map(({ endedAt }, i) => {
+    const other = usual?.[i];
+    return other === undefined ? endedAt - first > margin : endedAt - start - (other.endedAt - usualStart) > margin;
+  });
+  return {
+    pieces,
+    late,
+    connections: connectionsOf(pieces),
+    behind: 0,
+    silences: pieces.map((piece, i) => (late[i] ? longestGap(piece) : null)),
+  };
+}
+
+function connectionsOf(pieces: readonly Piece[]): number {
+  return new Set(pieces.flatMap(({ connection }) => connection ?? [])).size;
+}
+
+/** The part of a stretch in which nothing of a fetch came, while it was under way. */
+function silence({ sentAt, arrivals, endedAt }: Piece, from: number, to: number): { from: number; to: number } | null {
+  const before = Math.max(sentAt, from, ...arrivals.filter((at) => at <= to - CLOCK));
+  const after = Math.min(endedAt, ...arrivals.filter((at) => at > to - CLOCK));
+  return after > before ? { from: before, to: after } : null;
+}
+
+/** The longest stretch between two parts of the content. */
+function longestGap({ arrivals }: Piece): { from: number; to: number } | null {
+  let longest: { from: number; to: number } | null = null;
+  for (const [i, to] of arrivals.entries()) {
+    const from = arrivals[i - 1];
+    if (from !== undefined && (longest === null || to - from > longest.to - longest.from)) longest = { from, to };
+  }
+  return longest;
+}
+
+/** `1 of 12 late, on 6 connections`. */
+export function waitedWords({ pieces, late, connections }: Waited): string {
+  const where = connections === 0 ? '' : `, on ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
+  return `${late.filter(Boolean).length} of ${pieces.length} late${where}`;
+}
+
+/** `one`, `all twelve`: as the guesses spell it. */
+export function lateWord({ late }: Pick<Waited, 'late'>): string {
+  const n = late.filter(Boolean).length;
+  return n > 2 && n === late.length ? `all ${numberWord(n)}` : numberWord(n);
+}

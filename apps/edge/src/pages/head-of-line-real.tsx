@@ -1,0 +1,81 @@
+import type { Child, FC } from 'hono/jsx';
+import { waitPlaces } from '../story/wait-places.ts';
+import type { IdeaProps } from './idea.tsx';
+import { Life } from './life.tsx';
+
+/** What the lab can do to the visitor's own connections, and what came of it; elsewhere, why nobody can. */
+export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { children?: Child }> = ({
+  record,
+  origins,
+  url,
+  children,
+}) => {
+  if (record.host !== 'lab')
+    return (
+      <p class="small quiet">
+        Nobody here can hold back bytes of your own connection: the edge does not let an app touch its sockets, and a
+        page cannot. A lab on your machine can: <code>npm start</code>, then the same page there. The model below is the
+        real code of both protocols, and works everywhere.
+      </p>
+    );
+  const places = waitPlaces(origins, url.origin);
+  const hasQuic = places.some(({ protocol }) => protocol === 'h3');
+  return (
+    <>
+      <h3>Your own connections: twelve fetches at once, of 30 KB each.</h3>
+      <div class="controls needs-script" hidden>
+        <button type="button" id="run" class="primary">
+          Hold bytes back
+        </button>
+        <label class="range">
+          <span>from byte</span>
+          <input type="range" id="after" min="1000" max="55000" step="1000" value="25000" />
+          <output id="after-value">25000</output>
+        </label>
+        <label class="range">
+          <span>for</span>
+          <input type="range" id="hold" min="200" max="2000" step="100" value="500" />
+          <output id="hold-value">500 ms</output>
+        </label>
+      </div>
+      {hasQuic ? (
+        <div class="controls needs-script" hidden>
+          <button type="button" id="lose">
+            Lose a datagram on HTTP/3
+          </button>
+          <button type="button" id="lose-cold">
+            Lose one on a cold connection
+          </button>
+          <label class="range">
+            <span>which one, of the large</span>
+            <input type="range" id="drop" min="0" max="80" step="1" value="30" />
+            <output id="drop-value">31st</output>
+          </label>
+        </div>
+      ) : (
+        <p class="small quiet">
+          HTTP/3 is off here, so no datagram can be lost; the lab says why when it starts. The model below has both
+          roads.
+        </p>
+      )}
+      {children}
+      <div class="waits" id="waits" hidden>
+        {places.map(({ listener, origin, what, protocol }) => (
+          <figure class="wait-box" data-listener={listener} data-origin={origin} data-protocol={protocol}>
+            <figcaption class="small">
+              <b>{what}</b> <span class="wait-note quiet">not asked yet</span>
+            </figcaption>
+            <div class="wait-drawing" />
+            <details hidden>
+              <summary>The same as a table</summary>
+              <section class="table-scroll wait-table" tabindex={0} aria-label={`The twelve over ${what}`} />
+            </details>
+          </figure>
+        ))}
+      </div>
+      <div id="before-run">
+        <Life record={record} />
+      </div>
+    </>
+  );
+};
