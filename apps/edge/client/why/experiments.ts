@@ -51,9 +51,7 @@ export const EXPERIMENTS: Readonly<Record<ReasonId, (origins: Origins) => Promis
     return [before.asked, (await ask({ origin: otherOrigin({ here: location.origin, origins }) })).asked];
   },
 
-  async protocol({ altSvc = location.origin }) {
-    // A name of its own, since what Alt-Svc said is remembered by name.
-    const origin = freshOrigin(altSvc, `w${freshId()}`);
+  async protocol({ altSvc: origin = location.origin }) {
     const all: Asked[] = [];
     while (all.length < MOST_TRIES && all.at(-1)?.protocol !== 'h3') {
       if (all.length > 0) await pause(BETWEEN_TRIES);

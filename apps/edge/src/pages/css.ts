@@ -97,6 +97,8 @@ footer p{max-width:46rem}
 .life .narrow{display:block}
 .standfirst{font-size:1.0625rem;min-height:6em}
 .nav .brand{flex-basis:100%}
+.ribbon{min-height:4.35em;align-content:flex-start}
+.ribbon-change{min-height:4.35em}
 .results{font-size:.75rem}
 .results th,.results td{padding-right:.5rem}
 .controls>*{flex:1 1 100%}

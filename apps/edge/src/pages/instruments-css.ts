@@ -7,8 +7,9 @@ export const instrumentsCss = `
 .why>p,.why>.controls,.why>.evidence{margin-left:calc(1.4 * var(--s3) + 1rem)}
 .why>.controls{margin-top:.8rem}
 .why-chosen{border-top-width:3px;border-top-color:var(--accent)}
-.evidence{min-height:24rem}
-.evidence.many{min-height:27rem}
+.evidence{min-height:21.5rem}
+.evidence.many{min-height:32rem}
+.outcome:has(~ .whys){min-height:3.9em}
 .why-words{margin-top:1rem!important}
 .why-figure{margin-top:1rem}
 .why-answers{width:100%;margin-top:.9rem;max-width:54rem}
@@ -17,8 +18,9 @@ export const instrumentsCss = `
 .why-answers th b{font-size:var(--s2)}
 @media (max-width:34rem){
 .why>p,.why>.controls,.why>.evidence{margin-left:0}
-.evidence{min-height:40rem}
-.evidence.many{min-height:42rem}
+.evidence{min-height:37rem}
+.evidence.many{min-height:44rem}
+.outcome:has(~ .whys){min-height:6.5em}
 .why-answers thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .why-answers tr,.why-answers th,.why-answers td{display:block;border:0;padding:.1rem 0}
 .why-answers tr{border-top:1px solid var(--hair);padding:.45rem 0}

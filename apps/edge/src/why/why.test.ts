@@ -47,7 +47,7 @@ const CASES: readonly (readonly [ReasonId, readonly Asked[], Standings, string])
     'idle',
     [asked('a', 3, 0, 5), asked('b', 1, 1600, 1605)],
     stands({ a: ended('idle'), b: null }),
-    'ended A after 1.5 s without a request',
+    'B is new: A carried nothing for 1.5 s, and the server ended it as idle.',
   ],
   [
     'goodbye',
@@ -142,6 +142,11 @@ describe('why a connection is new', () => {
     );
     expect(findingOf(all, 6, stands({ a: null }))).toEqual({ kind: 'same', atATime: 7 });
     expect(runWords(all, stands({ a: null }), letter, 'six')).toContain('No new connection: A carried all 7 at a time');
+  });
+
+  it('what a browser remembers of Alt-Svc is no change', () => {
+    const all = [asked('a', 1, 0, 5, { protocol: 'h3' })];
+    expect(runWords(all, stands({ a: null }), letter, 'protocol')).toContain('remembers it for an hour');
   });
 
   it('without names nothing is claimed', () => {

@@ -1,4 +1,4 @@
-import { count, type Protocol, protocolLook } from '@interleave/trace/look';
+import { count, duration, type Protocol, protocolLook } from '@interleave/trace/look';
 import { type Asked, type Finding, findingOf, isMultiplexed, type Standings } from './finding.ts';
 import type { ReasonId } from './reasons.ts';
 
@@ -52,7 +52,7 @@ function newWords(
     case 'idle': {
       const idle =
         standings.get(all.find(({ connection }) => connection !== asked?.connection)?.connection ?? '')?.idleMs ?? null;
-      return `${own} is new: the server had ended ${old} after ${idle === null ? 'its idle time' : `${(idle / 1000).toFixed(1)} s`} without a request.`;
+      return `${own} is new: ${old} carried nothing for ${idle === null ? 'too long' : duration(idle)}, and the server ended it as idle.`;
     }
     case 'goodbye':
       return `${own} is new: with its last response on ${old} the server said that it ends it, with ${isMultiplexed(asked?.protocol ?? null) ? 'GOAWAY' : 'Connection: close'}.`;
@@ -84,6 +84,8 @@ function sameWords(wanted: ReasonId, letter: string, protocol: Protocol | null, 
     return `No new connection: ${letter} carried all ${asked} at a time, each on a stream of its own. Busy is no reason in ${name}.`;
   if (wanted === 'websocket' && isMultiplexed(protocol))
     return `No new connection: the WebSocket is one stream of ${letter}, and exchanges go on beside it.`;
+  if (wanted === 'protocol' && protocol === 'h3')
+    return `No change to see: your browser went over HTTP/3 at once, on ${letter}. It has read Alt-Svc here before and remembers it for an hour; a private window has not.`;
   if (wanted === 'protocol')
     return `No new connection: your browser stayed with ${name} on ${letter}. It takes HTTP/3 only from a server whose certificate it trusts; \`npm run browser\` opens one that does.`;
   return `No new connection: ${letter} carried ${asked === 1 ? 'it' : `all ${asked}`}. Your browser does not separate these.`;
