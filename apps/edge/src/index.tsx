@@ -2,6 +2,7 @@ import { type RequestRecord, requestText, verdictSentence } from '@interleave/tr
 import { visibleText } from '@interleave/trace/look';
 import { type Context, Hono } from 'hono';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { OPENAPI } from './api/openapi.ts';
 import { conn } from './conn.ts';
 import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
@@ -11,8 +12,8 @@ import { Analyse } from './pages/analyse.tsx';
 import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
 import { Boundaries, boundariesText } from './pages/boundaries.tsx';
 import { ErrorPage } from './pages/error.tsx';
-import { Home } from './pages/home.tsx';
 import { HeadOfLine } from './pages/head-of-line.tsx';
+import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
@@ -149,6 +150,7 @@ export const app = new Hono<AppEnv>()
   .get('/piece/:n{[0-9]{1,2}}', piece)
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
+  .get('/api/v1/openapi.json', (c) => c.json(OPENAPI))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
   .get('/api/v1/connection/:file{.+\\.qlog}', connectionQlog)
   .get('/api/v1/connection/:id', connectionReport)

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { ownOrigins } from '../conn.ts';
 import type { AppEnv } from '../env.ts';
 import { findLog, isProblem, refusal } from './find.ts';
-import { problemResponse } from './problem.ts';
+import { problemJson } from './problem.ts';
 import { eventsOf, reportOf } from './report.ts';
 import { Watcher } from './watch.ts';
 
@@ -15,7 +15,7 @@ import { Watcher } from './watch.ts';
 /** `GET /api/v1/connection/:id` */
 export async function connectionReport(c: Context<AppEnv, '/:id'>) {
   const found = await findLog(c.env ?? {}, c.get('record').host, c.req.param('id'));
-  if (isProblem(found)) return problemResponse(found);
+  if (isProblem(found)) return problemJson(c, found);
   return c.json<ConnectionReport>(reportOf(found));
 }
 
@@ -23,7 +23,7 @@ export async function connectionReport(c: Context<AppEnv, '/:id'>) {
 export async function connectionQlog(c: Context<AppEnv, '/:file'>): Promise<Response> {
   const id = c.req.param('file').replace(/\.qlog$/, '');
   const found = await findLog(c.env ?? {}, c.get('record').host, id);
-  if (isProblem(found)) return problemResponse(found);
+  if (isProblem(found)) return problemJson(c, found);
   const events = eventsOf(found);
   return c.req.query('format') === 'qvis'
     ? c.body(qlogForQvis(events), 200, {
@@ -42,7 +42,7 @@ export function connectionEvents(c: Context<AppEnv, '/:id/events'>): Response {
   const { host } = c.get('record');
   const id = c.req.param('id');
   const refused = refusal(env, host, id);
-  if (refused !== null) return problemResponse(refused);
+  if (refused !== null) return problemJson(c, refused);
   const ids = [id, ...(c.req.query('also') ?? '').split(',').filter((other) => other !== '')];
   const refuse = (one: string) => refusal(env, host, one);
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') return serverSent(env, ids, refuse);

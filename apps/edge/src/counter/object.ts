@@ -3,7 +3,7 @@ import type { WatchMessage } from '@interleave/trace/events';
 import type { Bindings } from '../env.ts';
 import { notKnown } from './find.ts';
 import { type ConnectionLog, FORGET_AFTER, forgetAt, type Noted, noted } from './log.ts';
-import { problemOf, problemResponse } from './problem.ts';
+import { problemOf } from './problem.ts';
 import { openingOf, stepOf } from './report.ts';
 
 const KEY = 'connection';
@@ -35,10 +35,12 @@ export class ConnectionCounter extends DurableObject<Bindings> {
   /** A watcher's WebSocket. It costs nothing while nothing happens: the object may sleep. */
   override fetch(): Response {
     const log = this.read();
-    if (log === null) return problemResponse(notKnown(this.ctx.id.name ?? ''));
+    if (log === null) return Response.json(notKnown(this.ctx.id.name ?? ''), { status: 404 });
     const watching = this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
     if (watching.length >= MOST_WATCHERS)
-      return problemResponse(problemOf(503, `${MOST_WATCHERS} watch this connection already.`, 'Ask later.', log.id));
+      return Response.json(problemOf(503, `${MOST_WATCHERS} watch this connection already.`, 'Ask later.', log.id), {
+        status: 503,
+      });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     for (const message of openingOf(log)) server.send(JSON.stringify(message));

@@ -1,16 +1,21 @@
 import type { ApiProblem } from '@interleave/trace/events';
 import { visibleText } from '@interleave/trace/look';
+import type { Context } from 'hono';
 
 const TITLES = {
   400: 'This is no id of a connection',
   404: 'This connection is not known here',
-  426: 'This takes a WebSocket, or a client of server-sent events',
   501: 'This deployment does not count exchanges',
   503: 'Not now',
 } as const;
 
+type Status = keyof typeof TITLES;
+
+/** An `ApiProblem` that knows which statuses there are. */
+export type Problem = ApiProblem & { readonly status: Status };
+
 /** An error of the API (RFC 9457): what was sent, the rule, and what to do instead. */
-export function problemOf(status: keyof typeof TITLES, detail: string, remedy: string, id: string | null): ApiProblem {
+export function problemOf(status: Status, detail: string, remedy: string, id: string | null): Problem {
   return {
     type: 'about:blank',
     status,
@@ -21,9 +26,7 @@ export function problemOf(status: keyof typeof TITLES, detail: string, remedy: s
   };
 }
 
-export function problemResponse(problem: ApiProblem): Response {
-  return Response.json(problem, {
-    status: problem.status,
-    headers: { 'content-type': 'application/problem+json' },
-  });
+/** The problem as a response, typed, so that Hono's client knows of it. */
+export function problemJson(c: Context, problem: Problem) {
+  return c.json<ApiProblem, Status>(problem, problem.status, { 'Content-Type': 'application/problem+json' });
 }
