@@ -28,7 +28,8 @@ export interface ConnectionRecord {
 }
 
 const EXCHANGES_PER_CONNECTION = 64;
-const CLOSED_CONNECTIONS = 200;
+/** Closed connections that are remembered, with their logs. */
+export const CLOSED_CONNECTIONS = 200;
 
 /** What happens on the lab's connections: the open ones, and the latest of the closed ones. Bounded in both directions. */
 export class ConnectionRegistry {

@@ -3,6 +3,8 @@ import { type Exchange, type ExchangeHandler, toExchangeHandler } from '@interle
 import { crossOrigin, foreignHost, handleApi, isApiTarget } from './api.ts';
 import type { LabCertificate } from './certificates.ts';
 import { ConnectionRegistry } from './connections.ts';
+import { handleConnectionApi, isConnectionTarget } from './events/api.ts';
+import { ConnectionLogs } from './events/logs.ts';
 import { Forwarder, type Upstream } from './forward.ts';
 import { LISTENERS, type Listener, type ListenerId, type ListenerPlan, listen } from './listeners.ts';
 
@@ -42,13 +44,14 @@ export interface Lab {
 }
 
 /**
- * Starts every listener of `LISTENERS` and answers: the lab's API itself, the workshop where it is mounted, everything
+ * Starts every listener of `LISTENERS` and answers: the lab's API and that of connections itself, the workshop where it is mounted, everything
  * else from the Worker.
  *
  * @throws when not even the home listener can be started.
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const registry = new ConnectionRegistry();
+  const logs = new ConnectionLogs();
   const forwarder = new Forwarder(options.upstream);
   const listeners: Listener[] = [];
   const failed: FailedListener[] = [];
@@ -59,6 +62,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const path = pathOf(exchange);
     if (isApiTarget(path))
       return handleApi(exchange, path, listener, { registry, listeners: () => listeners, failed: () => failed });
+    if (isConnectionTarget(path))
+      return handleConnectionApi(exchange, path, listener, { registry, logs, listeners: () => listeners });
     if (workshop !== null && isWorkshopTarget(path)) {
       // The workshop runs code on this machine: links from other pages are fine, orders from them are not.
       const reads = exchange.head.method === 'GET' || exchange.head.method === 'HEAD';
@@ -76,10 +81,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   for (const plan of LISTENERS) {
     const context = {
       certificate: options.certificate,
-      observer: {
-        ...registry.observer(plan.id),
+      observer: (listener: Listener) => ({
+        ...logs.observer(() => listener.origin, registry.observer(plan.id)),
         handlerError: (_: Exchange, error: unknown) => options.onError?.(error),
-      },
+      }),
+      taps: (quic: boolean) => logs.taps(quic),
       handler,
       onError: (error: Error) => options.onError?.(error),
     };

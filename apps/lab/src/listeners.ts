@@ -3,6 +3,7 @@ import {
   type Exchange,
   type HoldRule,
   type Observer,
+  type ServeOptions,
   type Server,
   type ServerConnection,
   serveExchanges,
@@ -118,9 +119,14 @@ export interface Listener {
   close(grace: number): Promise<void>;
 }
 
+/** What a server is observed with, down to its bytes. */
+type Taps = Pick<ServeOptions, 'observeWire' | 'observeBytes'>;
+
 export interface ListenContext {
   readonly certificate: LabCertificate;
-  readonly observer: Observer;
+  readonly observer: (listener: Listener) => Observer;
+  /** Who sees frames and bytes. */
+  readonly taps: (quic: boolean) => Taps;
   readonly handler: (exchange: Exchange, listener: Listener) => void | Promise<void>;
   readonly onError: (error: Error) => void;
 }
@@ -189,7 +195,8 @@ async function overTcp(listener: RunningListener, host: string, context: ListenC
       host,
       port,
       protocols: plan.protocols,
-      observer: context.observer,
+      observer: context.observer(listener),
+      ...context.taps(false),
       onError: context.onError,
       tls: plan.scheme === 'https' ? { cert: context.certificate.chain, key: context.certificate.key } : null,
     },
@@ -199,11 +206,13 @@ async function overTcp(listener: RunningListener, host: string, context: ListenC
 }
 
 async function overQuic(listener: RunningListener, host: string, context: ListenContext): Promise<void> {
-  const { certificate, observer, onError } = context;
+  const { certificate, onError } = context;
+  const observer = context.observer(listener);
   const tls = { cert: certificate.chain, key: certificate.key };
   try {
-    const server = await serveQuicExchanges({ host, port: listener.port, observer, onError, tls }, (exchange) =>
-      context.handler(exchange, listener),
+    const server = await serveQuicExchanges(
+      { host, port: listener.port, observer, ...context.taps(true), onError, tls },
+      (exchange) => context.handler(exchange, listener),
     );
     listener.addQuic(server, server.link);
   } catch (error) {
