@@ -121,6 +121,8 @@ export type Excerpt = {
   readonly caret?: { readonly at: number; readonly text: string };
   /** Offsets at which a new write (received) or delivery (sent) begins. */
   readonly borders: readonly number[];
+  /** What they are, frame by frame, where they are frames: then the bytes are shown as hex, and only at the caret. */
+  readonly words?: readonly string[];
 };
 
 /** A place in the learner's code. */
@@ -179,6 +181,8 @@ export type ConnectionRecord = {
   /** Chromium's own number for it, and the server's, where there are such. */
   readonly chromium?: string;
   readonly server?: string;
+  /** Absent: HTTP/1.1. */
+  readonly protocol?: 'h2';
   readonly opened: number;
   readonly ended: null | { readonly tick: number; readonly by: 'judge' | 'learner'; readonly how: 'end' | 'reset' };
   readonly bytes: { readonly toLearner: number; readonly taken: number; readonly fromLearner: number };
@@ -190,6 +194,8 @@ export type ConnectionRecord = {
 /** One exchange on a connection: a bar. Ticks; null where it never happened. */
 export type ExchangeRecord = {
   readonly n: number;
+  /** Of HTTP/2: the id of its stream. */
+  readonly stream?: number;
   readonly request: string;
   /** The last byte of the request was handed over, the handler was called, it answered, first and last byte of the reply came. */
   readonly asked: number | null;

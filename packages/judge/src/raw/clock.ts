@@ -39,7 +39,7 @@ export class VirtualClock {
   set(run: () => void, ms: number, every = false, trace: Error | null = null): number {
     const wait = Math.max(every ? 1 : 0, Number.isFinite(ms) ? Math.trunc(ms) : 0);
     const id = this.#nextId++;
-    this.#timers.set(id, { id, due: this.#now + wait, every: every ? wait : null, run, trace });
+    this.#timers.set(id, { id, due: this.now + wait, every: every ? wait : null, run, trace });
     this.onActivity();
     return id;
   }
@@ -93,11 +93,11 @@ export class VirtualClock {
     const RealDate = realm.Date;
     class JudgeDate extends RealDate {
       constructor(...args: unknown[]) {
-        if (args.length === 0) super(EPOCH + clock.#now);
+        if (args.length === 0) super(EPOCH + clock.now);
         else super(...(args as [number]));
       }
       static override now(): number {
-        return EPOCH + clock.#now;
+        return EPOCH + clock.now;
       }
     }
     // `Date()` without `new` gives a string; a class cannot be called, so a proxy answers for it.
@@ -109,7 +109,7 @@ export class VirtualClock {
       clearInterval: (id: unknown) => clock.clear(id),
       Date: date,
     });
-    put(realm.performance, { now: () => clock.#now });
+    put(realm.performance, { now: () => clock.now });
     put(realm.AbortSignal, {
       timeout(ms: number): AbortSignal {
         const controller = new AbortController();

@@ -53,12 +53,13 @@ const PLACES = 60;
 
 /**
  * `total` bytes from left to right, a row each: `█` where all bytes of a place are there, `▒` where some are, `·` where none is.
- * The caret stands under its byte.
+ * The caret stands under its byte. `whose` is printed before the ruler.
  */
 export function offsetsPicture(
   total: number,
   rows: readonly Row[],
   caret: { readonly at: number; readonly text: string } | null,
+  whose: string = 'offset',
 ): PictureLine[] {
   const each = Math.max(1, Math.ceil(total / PLACES));
   const places = Math.ceil(total / each);
@@ -70,7 +71,7 @@ export function offsetsPicture(
     });
     return { label, text: marks.join('') };
   });
-  const ruler = { label: 'offset', text: rulerText(total, each, places) };
+  const ruler = { label: whose, text: rulerText(total, each, places) };
   if (caret === null) return [ruler, ...lines];
   const column = Math.min(places, Math.floor(caret.at / each));
   const after = `${' '.repeat(column)}▲ ${caret.text}`;

@@ -143,7 +143,6 @@ export function describeStep(step: Step): string {
     case 'expectFrameWaiting':
     case 'expectFramesEnd':
     case 'expectFramesReject':
-    case 'leaveFrames':
       return describeFramesStep(step);
     case 'expectStreamReply':
     case 'expectStreamPart':
@@ -158,6 +157,7 @@ export function describeStep(step: Step): string {
     case 'expectReset':
     case 'expectCredit':
     case 'uploadData':
+    case 'readOn':
     case 'expectQuiet':
     case 'expectCancelled':
     case 'expectAsked':

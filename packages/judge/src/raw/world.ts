@@ -10,6 +10,7 @@ import { engineFailure } from './engine.ts';
 import { exchangesOf } from './exchanges.ts';
 import { typeName } from './handler.ts';
 import type { RawHost } from './host.ts';
+import { http2ExchangesOf } from './http2/exchanges.ts';
 import { Pipe } from './pipe.ts';
 import { placeIn, type Sources } from './place.ts';
 
@@ -51,6 +52,8 @@ export class World {
   #prints = 0;
   /** Who sends the requests; a scene in which the learner is the client says so. For drawing only. */
   asker: Entry['by'] = 'judge';
+  /** What the connections speak. For drawing only. */
+  protocol: 'http/1.1' | 'h2' = 'http/1.1';
   pipes: Map<string, Pipe> = new Map<string, Pipe>();
   #notes: { entry: Entry; bytes: Uint8Array | null }[] = [];
   #opened = new Map<string, number>();
@@ -290,7 +293,8 @@ export class World {
         opened: this.#opened.get(pipe.id) ?? 0,
         ended: end === undefined ? null : { tick: end.tick, by: end.by, how: end.what === 'reset' ? 'reset' : 'end' },
         bytes: { toLearner: pipe.offered, taken: pipe.taken, fromLearner: pipe.written },
-        exchanges: exchangesOf(own, this.asker),
+        ...(this.protocol === 'h2' ? { protocol: 'h2' as const } : {}),
+        exchanges: this.protocol === 'h2' ? http2ExchangesOf(own, this.asker) : exchangesOf(own, this.asker),
       };
     });
   }

@@ -110,6 +110,7 @@ function excerpt(label: string, arrow: string, shown: Excerpt | undefined, drop:
   if (shown === undefined) return [];
   const head = `${shown.connection} ${arrow} `;
   const room = ROOM - head.length;
+  if (shown.words !== undefined) return framed(label, head, shown, shown.words, drop);
   if (shown.bytes === '' && shown.caret === undefined) return keep(row(label, [`${head}nothing`]));
   const at = shown.caret === undefined ? undefined : shown.caret.at - shown.from;
   const bytes = Uint8Array.from(shown.bytes, (c) => c.charCodeAt(0));
@@ -136,6 +137,28 @@ function excerpt(label: string, arrow: string, shown: Excerpt | undefined, drop:
     { text: first, drop: null },
     { text: second, drop },
   ];
+}
+
+/** Frames in words; where a byte matters, the bytes around it as hex, and the caret. */
+function framed(label: string, head: string, shown: Excerpt, words: readonly string[], drop: number | null): Line[] {
+  const all = words.length === 0 ? 'nothing that is a whole frame' : words.join('; ');
+  const lines = keep(row(label, [`${head}${clip(visibleText(all), ROOM - head.length)}`]));
+  if (shown.caret === undefined) return lines;
+  const at = shown.caret.at - shown.from;
+  const most = Math.floor((ROOM - head.length - 4) / 3);
+  // The nine bytes of the frame's head stay in view where the caret is near them.
+  const from = at < most - 1 ? 0 : at - Math.floor(most / 2);
+  const bytes = Uint8Array.from(shown.bytes.slice(from, from + most), (c) => c.charCodeAt(0));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const before = shown.from + from > 0 ? '… ' : '';
+  const after = from + bytes.length < shown.bytes.length || shown.from + shown.bytes.length < shown.total ? ' …' : '';
+  const column = head.length + before.length + 3 * (at - from);
+  const note = visibleText(shown.caret.text);
+  const [hexLine = '', caret = ''] = row('', [
+    `${' '.repeat(head.length)}${before}${hex}${after}`,
+    caretLine(column, [`${note} (byte ${shown.caret.at})`, note]),
+  ]);
+  return [...lines, { text: hexLine, drop }, { text: caret, drop }];
 }
 
 /** The first of `notes` that fits, at the side of the caret that has room for it; the last one is cut where none does. */

@@ -26,9 +26,7 @@ export type FramesStep =
   /** The generator is done: no frame, no error. */
   | { readonly do: 'expectFramesEnd' }
   /** The next call rejects; `name` stands in the error's name, message or code. */
-  | { readonly do: 'expectFramesReject'; readonly name?: string }
-  /** Gives the generator up (`return`), as leaving a `for await` loop does. */
-  | { readonly do: 'leaveFrames' };
+  | { readonly do: 'expectFramesReject'; readonly name?: string };
 
 /** One line, present tense. */
 export function describeFramesStep(step: FramesStep): string {
@@ -47,7 +45,5 @@ export function describeFramesStep(step: FramesStep): string {
       return 'Ask for a frame, and expect that there are no more.';
     case 'expectFramesReject':
       return `Ask for a frame, and expect ${step.name === undefined ? 'an error' : `an error that names ${step.name}`}.`;
-    case 'leaveFrames':
-      return 'Leave the loop over the frames.';
   }
 }

@@ -2,7 +2,7 @@
  * Steps for a learner whose program speaks HTTP/2, a server (`http2`) or a client (`http2-client`): what they are, and each in
  * words. What the judge sends is bytes, made with the functions of `@interleave/judge/http2` (`headers`, `data`, `settings`, …) and
  * sent by the usual `send`, `everyCut` and `each`. These work as for HTTP/1.1 too: `endInput`, `reset`, `advance`, `release`, `abort`,
- * `stopReading`, `expectHandlerCalls`, `expectTogether`, `expectBegun`, `expectBodyError`, `expectPulled`, `expectBodiesOver`,
+ * `stopReading`, `readOn`, `expectHandlerCalls`, `expectTogether`, `expectBegun`, `expectBodyError`, `expectPulled`, `expectBodiesOver`,
  * `expectSettled`, `expectEnd`.
  *
  * Whatever the step, the judge reads all that the learner writes as a strict peer: a frame that is over the size that was allowed,
@@ -121,6 +121,8 @@ export type Http2Step =
       /** END_STREAM on the last frame. Default true. */
       readonly end?: boolean;
     })
+  /** The judge, which has stopped reading (`stopReading`), takes so many bytes more, or from now on all. */
+  | (On & { readonly do: 'readOn'; readonly bytes?: number })
   /** Nothing more comes, and the connection stays open, however long one waits. */
   | (On & { readonly do: 'expectQuiet' })
   /** The body of the handler's reply to this request was cancelled: nobody asks it for more. */
@@ -185,6 +187,8 @@ export function describeHttp2Step(step: Http2Step): string {
     }
     case 'uploadData':
       return `Send ${bytes(step.size)} on stream ${step.stream}${on}, as far as the windows allow.`;
+    case 'readOn':
+      return step.bytes === undefined ? `Read on${on}.` : `Read ${bytes(step.bytes)} more${on}.`;
     case 'expectQuiet':
       return `Expect nothing more${on}, and the connection still open.`;
     case 'expectCancelled':

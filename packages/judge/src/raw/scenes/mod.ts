@@ -1,7 +1,9 @@
 /** Which file plays which scene. A new kind of exercise (a client, frames, segments) adds its stage here and its steps in `exercise.ts`. */
 import type { Scene } from '../../exercise.ts';
 import { ClientStage } from './client.ts';
+import { FramesStage } from './frames.ts';
 import { FunctionStage } from './function.ts';
+import { Http2Stage } from './http2.ts';
 import { LinkStage } from './link.ts';
 import { PacketsStage } from './packets.ts';
 import { ReaderStage } from './reader.ts';
@@ -16,8 +18,8 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   link: (world, check, learner, find) => new LinkStage(world, check, learner, find),
   packets: (world, check, learner) => new PacketsStage(world, check, learner),
   segments: (world, check, learner) => new SegmentsStage(world, check, learner),
-  frames: notYet,
-  http2: notYet,
+  frames: (world, check, learner) => new FramesStage(world, check, learner),
+  http2: (world, check, learner) => new Http2Stage(world, check, learner),
   'http2-client': notYet,
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };

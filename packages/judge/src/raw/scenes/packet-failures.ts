@@ -140,7 +140,7 @@ export class PacketFailures {
 
   #ofStream(run: PacketRun, stream: RunStream, mayBreak: boolean): StepFailed | null {
     const { body, arrived, total, id } = stream;
-    if (body === null) return null;
+    if (body === null || !stream.isJudged) return null;
     if (body.wrong !== null) return this.#wrongBytes(run, stream, body.wrong);
     if (body.length > arrived.whole) {
       const hole = arrived.hole ?? { from: arrived.whole, to: total };
@@ -247,11 +247,12 @@ export class PacketFailures {
 function picture({ streams }: PacketRun, { id, total, arrived, body }: RunStream): PictureLine[] {
   const { hole } = arrived;
   const rows = [
-    { label: `${id} arrived`, ranges: arrived.all },
-    { label: `${id} passed on`, ranges: [{ from: 0, to: Math.min(total, body?.wrong?.at ?? body?.length ?? 0) }] },
+    { label: 'arrived', ranges: arrived.all },
+    { label: 'passed on', ranges: [{ from: 0, to: Math.min(total, body?.wrong?.at ?? body?.length ?? 0) }] },
   ];
   const widest = Math.max(...[...streams.values()].map((stream) => stream.total));
-  return offsetsPicture(widest, rows, hole === null ? null : { at: hole.from, text: `the hole: ${rangeText(hole)}` });
+  const mark = hole === null ? null : { at: hole.from, text: `the hole: ${rangeText(hole)}` };
+  return offsetsPicture(widest, rows, mark, `stream ${id}`);
 }
 
 function errorOf(fault: { why: string; error?: unknown } | null | undefined): unknown {

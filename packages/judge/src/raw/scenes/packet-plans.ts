@@ -6,7 +6,8 @@ export type PlannedPacket = { readonly number: number; readonly frames: readonly
 
 /**
  * What is sent at first carries every byte, one to three frames a packet; each third packet or so is lost, and what was in it
- * is cut anew for later packets. Some packets come twice, and neighbours change places. Whatever happens, all bytes come.
+ * is cut anew for later packets. Some packets come twice, and neighbours change places. Whatever happens, all bytes
+ * come; where the streams end is not told.
  */
 export function packetsOf(streams: Readonly<Record<string, number>>, seed: number): PlannedPacket[] {
   const random = seeded(seed);
@@ -14,7 +15,7 @@ export function packetsOf(streams: Readonly<Record<string, number>>, seed: numbe
   const totals = Object.entries(streams).map(([id, total]) => ({ streamId: Number(id), total, at: 0 }));
   const cut = (streamId: number, total: number, from: number, until: number): SentFrame => {
     const to = Math.min(until, from + 1 + upTo(Math.ceil(total / 3)));
-    return { streamId, from, to, ...(to === total ? { last: true } : {}) };
+    return { streamId, from, to };
   };
   let number = 0;
   const packets: PlannedPacket[] = [];

@@ -16,6 +16,8 @@ export type PacketsScene = {
   readonly limit: number;
   /** Streams whose body nobody reads until `readStream`. */
   readonly unread?: readonly number[];
+  /** Streams that are read, and that another check judges. */
+  readonly aside?: readonly number[];
 };
 
 /** A stretch of one stream, in a packet. */

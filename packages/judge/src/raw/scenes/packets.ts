@@ -21,6 +21,8 @@ export type RunStream = {
   readonly total: number;
   readonly text: Uint8Array<ArrayBuffer>;
   readonly arrived: Ranges;
+  /** False: it is read, and another check judges it. */
+  readonly isJudged: boolean;
   isLastSeen: boolean;
   body: Drain | null;
 };
@@ -112,14 +114,13 @@ export class PacketsStage implements Stage {
           await this.#arrive(run, packet);
           for (const stream of run.streams.values()) await this.#expectWhole(run, stream);
         }
-        for (const { id } of run.streams.values()) await this.#play({ do: 'expectStreamOver', streamId: id }, run);
         return;
     }
   }
 
   #begun(): PacketRun {
     if (this.#run !== null) return this.#run;
-    const { limit, streams, unread = [] } = this.#scene;
+    const { limit, streams, unread = [], aside = [] } = this.#scene;
     const feed = new Feed<Packet>(() => this.#world.touch());
     let made: unknown;
     try {
@@ -132,7 +133,10 @@ export class PacketsStage implements Stage {
     const all = ids.map((id, i): [number, RunStream] => {
       const total = streams[String(id)] ?? 0;
       const text = offsetText(total, LETTERS_EACH * i);
-      return [id, { id, total, text, arrived: new Ranges(), isLastSeen: false, body: null }];
+      return [
+        id,
+        { id, total, text, arrived: new Ranges(), isJudged: !aside.includes(id), isLastSeen: false, body: null },
+      ];
     });
     const isRead = new Set(ids.filter((id) => !unread.includes(id)));
     const run: PacketRun = {

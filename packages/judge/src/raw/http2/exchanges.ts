@@ -1,0 +1,99 @@
+/** From what happened on an HTTP/2 connection to its exchanges and frames: the bars and tiles of a picture. No verdict rests on it. */
+import { type Fields, makeHpack } from '../../given/hpack.ts';
+import type { Entry, ExchangeRecord } from '../../result.ts';
+import { join } from '../bytes.ts';
+import { FRAME_TYPES } from './names.ts';
+import { behindPreface, contentOf, framesIn, has, type WireFrame } from './parse.ts';
+
+/** A frame of either side, with the tick at which its last byte was there. */
+export type ShownFrame = {
+  readonly tick: number;
+  readonly by: Entry['by'];
+  readonly frame: WireFrame;
+  /** Of HEADERS whose block is whole, where it can be decoded. */
+  readonly fields?: Fields;
+};
+
+/** Both directions of one connection, in the order in which they happened. */
+export function shownFrames(entries: readonly Entry[]): ShownFrame[] {
+  const all = [...framesOf(entries, 'judge'), ...framesOf(entries, 'learner')];
+  return all.sort((a, b) => a.tick - b.tick);
+}
+
+/** One exchange for each stream that a request opened. `asker`: who sends the requests. */
+export function http2ExchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
+  const frames = shownFrames(entries);
+  const byStream = Map.groupBy(frames, ({ frame }) => frame.stream);
+  const calls = entries.filter((entry): entry is CallEntry => entry.what === 'request');
+  const answered = new Map<number, number>();
+  for (const entry of entries) if (entry.what === 'response') answered.set(entry.exchange, entry.tick);
+  const exchanges: ExchangeRecord[] = [];
+  for (const [stream, own] of byStream) {
+    const sent = own.filter(({ by, frame }) => by === asker && isMessage(frame));
+    const reply = own.filter(({ by, frame }) => by !== asker && isMessage(frame));
+    const head = sent.find(({ fields }) => fields !== undefined)?.fields;
+    if (stream === 0 || sent[0]?.frame.type !== FRAME_TYPES.HEADERS) continue;
+    const request =
+      head === undefined ? `stream ${stream}` : `${fieldIn(head, ':method') ?? ''} ${fieldIn(head, ':path') ?? ''}`;
+    // Joined by name, the first that is free: nothing on the wire says which call belongs to which stream.
+    const at = calls.findIndex((entry) => entry.request === request);
+    const [call] = at < 0 ? [] : calls.splice(at, 1);
+    const status = reply.map(({ fields }) => fieldIn(fields ?? [], ':status')).find((value) => value !== null);
+    exchanges.push({
+      n: exchanges.length + 1,
+      stream,
+      request,
+      asked: sent.findLast(({ frame }) => has(frame, 'END_STREAM'))?.tick ?? sent.at(-1)?.tick ?? null,
+      handled: call?.tick ?? null,
+      answered: call === undefined ? null : (answered.get(call.exchange) ?? null),
+      first: reply[0]?.tick ?? null,
+      last: reply.findLast(({ frame }) => has(frame, 'END_STREAM'))?.tick ?? null,
+      status: status === undefined ? null : Number(status),
+    });
+  }
+  return exchanges;
+}
+
+type CallEntry = Extract<Entry, { what: 'request' }>;
+type BytesEntry = Extract<Entry, { what: 'bytes' }>;
+
+function isMessage({ type }: WireFrame): boolean {
+  return type === FRAME_TYPES.HEADERS || type === FRAME_TYPES.DATA;
+}
+
+function fieldIn(fields: Fields, name: string): string | null {
+  return fields.find(([own]) => own === name)?.[1] ?? null;
+}
+
+/** The frames of one direction. A transcript that was cut short has fewer. */
+function framesOf(entries: readonly Entry[], by: Entry['by']): ShownFrame[] {
+  const parts = entries.filter((entry): entry is BytesEntry => entry.what === 'bytes' && entry.by === by);
+  const bytes = Uint8Array.from(parts.map((entry) => entry.bytes).join(''), (c) => c.charCodeAt(0));
+  const hpack = makeHpack();
+  let block: Uint8Array[] = [];
+  let head: WireFrame | null = null;
+  let part = 0;
+  let isLost = false;
+  return framesIn(bytes, behindPreface(bytes)).frames.map((frame) => {
+    while (part < parts.length - 1 && endOf(parts[part]) < frame.to) part++;
+    const shown = { tick: parts[part]?.tick ?? 0, by, frame };
+    if (frame.type !== FRAME_TYPES.HEADERS && frame.type !== FRAME_TYPES.CONTINUATION) return shown;
+    if (frame.type === FRAME_TYPES.HEADERS) {
+      block = [];
+      head = frame;
+    }
+    block.push(contentOf(frame) ?? frame.payload);
+    if (!has(frame, 'END_HEADERS') || head === null || isLost) return shown;
+    try {
+      return { ...shown, fields: hpack.decode(join(block)) };
+    } catch {
+      // From here on nothing can be decoded; the frames themselves are there all the same.
+      isLost = true;
+      return shown;
+    }
+  });
+}
+
+function endOf(entry: BytesEntry | undefined): number {
+  return entry === undefined ? 0 : entry.from + entry.bytes.length;
+}
