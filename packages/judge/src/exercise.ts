@@ -146,7 +146,8 @@ export type Scene =
   | ReaderScene
   | FunctionScene
   | LinkScene
-  | SegmentsScene | PacketsScene
+  | SegmentsScene
+  | PacketsScene
   | FramesScene
   | Http2Scene
   | Http2ClientScene;
@@ -341,7 +342,10 @@ export type BrowserStep =
       readonly count: number;
       readonly each?: number;
     }
-  /** The learner's code ends the connection that carried this request, within so many real milliseconds. */
+  /**
+   * The learner's code ends the connection that carried this request, within so many milliseconds of its clock: in such a
+   * check the clock can be put forward, and the judge does.
+   */
   | { readonly do: 'expectEndAfter'; readonly request: string; readonly within: number }
   /** A learner's client runs in the page: it is asked for all of these in one turn, and each body is read to its end. */
   | {

@@ -253,7 +253,7 @@ const exercise: Exercise = defineExercise({
       idea: 'A browser sees the end of an unused connection before it has anything to ask. It costs the page nothing, as long as it comes when nobody is there.',
       scene: {
         ...scene,
-        options: { idle: 2000 },
+        options: { idle: IDLE },
         handler: [
           { on: 'GET /', reply: { fields: [['content-type', 'text/html; charset=utf-8']], body: PAGE } },
           { on: 'GET /one', reply: { fields: [TEXT], body: 'one' } },
@@ -266,7 +266,7 @@ const exercise: Exercise = defineExercise({
         { do: 'fetch', method: 'GET', path: '/one', expect: { status: 200, body: 'one' } },
         { do: 'fetch', method: 'GET', path: '/two', expect: { status: 200, body: 'two' } },
         { do: 'expectConnections', paths: ['/one', '/two'], count: 1 },
-        { do: 'expectEndAfter', request: 'GET /two', within: 6000 },
+        { do: 'expectEndAfter', request: 'GET /two', within: OVER },
         { do: 'fetch', method: 'GET', path: '/three', expect: { status: 200, body: 'three' } },
         { do: 'expectConnections', paths: ['/two', '/three'], count: 2 },
       ],

@@ -2,12 +2,30 @@
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from '@playwright/test';
 import { chromiumFlags, findChromium, NO_CHROMIUM } from './find.ts';
 
-export type WarmPage = { readonly context: BrowserContext; readonly page: Page; readonly cdp: CDPSession };
+export type WarmPage = {
+  readonly page: Page;
+  readonly cdp: CDPSession;
+  /** Ends the page; one that has a context of its own, with its context. */
+  close(): Promise<void>;
+};
+
+/**
+ * What a page may share. Behind a server of its own, on a port of its own, a page meets nothing of those before it: they
+ * share a context, and Chromium the cost of one. A page in which learner code runs is `alone`: what hangs or grows in there
+ * holds up nobody.
+ */
+export type PageKind = 'shared' | 'alone';
+
+/** Pages in one context before another one takes its place. */
+const MOST_PAGES = 25;
+
+type Shared = { readonly context: Promise<BrowserContext>; made: number; open: number };
 
 export class WarmChromium {
   readonly #browser: Browser;
   readonly #isOurs: boolean;
-  #spare: Promise<WarmPage> | null = null;
+  readonly #spares = new Map<PageKind, Promise<WarmPage>>();
+  #shared: Shared | null = null;
 
   private constructor(browser: Browser, isOurs: boolean) {
     this.#browser = browser;
@@ -27,7 +45,7 @@ export class WarmChromium {
       handleSIGHUP: false,
     };
     const warm = new WarmChromium(await chromium.launch(options), true);
-    warm.prepare();
+    warm.prepare('shared');
     return warm;
   }
 
@@ -40,7 +58,7 @@ export class WarmChromium {
     return this.#browser.isConnected();
   }
 
-  /** Contexts that are open: the one that is ready, and those of checks under way. */
+  /** Contexts that are open: those that are ready, and those of checks under way. */
   get contexts(): number {
     return this.#browser.contexts().length;
   }
@@ -50,33 +68,57 @@ export class WarmChromium {
   }
 
   /** Makes the next page ahead of time. */
-  prepare(): void {
+  prepare(kind: PageKind): void {
     // A page of somebody else's browser is made when its check begins: then it belongs to that check's trace.
-    if (this.#spare !== null || !this.connected || !this.#isOurs) return;
-    this.#spare = this.#make();
+    if (this.#spares.has(kind) || !this.connected || !this.#isOurs) return;
+    const spare = this.#make(kind);
     // Told when it is taken.
-    this.#spare.catch(() => {});
+    spare.catch(() => {});
+    this.#spares.set(kind, spare);
   }
 
-  /** A fresh context with a page and a CDP session. Close the context when done. */
-  async take(): Promise<WarmPage> {
-    const spare = this.#spare ?? this.#make();
-    this.#spare = null;
+  /** A fresh page with a CDP session. Close it when done. */
+  async take(kind: PageKind): Promise<WarmPage> {
+    const spare = this.#spares.get(kind) ?? this.#make(kind);
+    this.#spares.delete(kind);
     return spare;
   }
 
   async close(): Promise<void> {
-    const spare = this.#spare;
-    this.#spare = null;
-    await spare?.then(({ context }) => context.close()).catch(() => {});
+    const spares = [...this.#spares.values()];
+    this.#spares.clear();
+    await Promise.all(spares.map((spare) => spare.then((it) => it.close()).catch(() => {})));
     if (this.#isOurs) await this.#browser.close().catch(() => {});
   }
 
-  async #make(): Promise<WarmPage> {
-    const context = await this.#browser.newContext();
-    const page = await context.newPage();
-    const cdp = await context.newCDPSession(page);
-    await cdp.send('Network.enable');
-    return { context, page, cdp };
+  async #make(kind: PageKind): Promise<WarmPage> {
+    const shared = kind === 'shared' && this.#isOurs ? this.#sharing() : null;
+    const context = await (shared?.context ?? this.#browser.newContext());
+    try {
+      const page = await context.newPage();
+      const cdp = await context.newCDPSession(page);
+      await cdp.send('Network.enable');
+      return { page, cdp, close: () => (shared === null ? context.close() : this.#leave(page, shared)) };
+    } catch (error) {
+      // Nobody uses it again: whatever was wrong with it would be wrong once more.
+      if (this.#shared === shared) this.#shared = null;
+      await context.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  #sharing(): Shared {
+    if (this.#shared === null || this.#shared.made >= MOST_PAGES)
+      this.#shared = { context: this.#browser.newContext(), made: 0, open: 0 };
+    this.#shared.made += 1;
+    this.#shared.open += 1;
+    return this.#shared;
+  }
+
+  async #leave(page: Page, shared: Shared): Promise<void> {
+    await page.close();
+    shared.open -= 1;
+    // The one that is in use stays, though it may be empty for a moment.
+    if (shared.open === 0 && shared !== this.#shared) await (await shared.context).close();
   }
 }

@@ -9,12 +9,15 @@ import { placeAt, placeIn, type Sources } from '../raw/place.ts';
 import { hideStatics, prepareConsole } from '../raw/realm.ts';
 import type { Cause, Failure } from '../result.ts';
 import { rehearse } from './rehearsal.ts';
+import { RunningClock } from './running-clock.ts';
 import { type Serve, type TcpReport, TcpScene } from './tcp-scene.ts';
 
 export type TcpCommand =
   | { readonly do: 'serve'; readonly exercise: Exercise; readonly check: string; readonly program: Program }
   | { readonly do: 'report'; readonly id: number }
-  | { readonly do: 'release'; readonly name: string };
+  | { readonly do: 'release'; readonly name: string }
+  /** Answered with a report of this id. */
+  | { readonly do: 'put forward'; readonly id: number; readonly ms: number; readonly request: string };
 export type TcpMessage =
   | { readonly say: 'ready'; readonly inspector: string }
   | { readonly say: 'beat'; readonly rss: number }
@@ -66,6 +69,10 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
   setProgram(program);
   sources = sourcesOf(program);
   const { file, export: name } = servedBy(check.scene);
+  const clock = check.steps.some((step) => step.do === 'expectEndAfter') ? new RunningClock() : null;
+  clock?.install(globalThis, (error) =>
+    scene?.world.blame(failureOfError(error, 'Your code threw', 'crashed', sources)),
+  );
   let loaded: Record<string, unknown>;
   try {
     loaded = await host.load(check.id, file);
@@ -78,7 +85,7 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
     say({ say: 'failed', failure: engineFailure('missing export', `${file} does not export ${name}.`, []) });
     return;
   }
-  scene = new TcpScene(check, found as Serve, sources, host);
+  scene = new TcpScene(check, found as Serve, sources, host, clock);
   scene.world.onFault = (failure) => say({ say: 'failed', failure });
   say({ say: 'listening', port: await scene.listen() });
 }
@@ -95,6 +102,10 @@ const rehearsed = rehearse(host).then(() => say({ say: 'warm' }));
 process.on('message', (command: TcpCommand) => {
   if (command.do === 'report' && scene !== null) say({ say: 'report', id: command.id, report: scene.report() });
   if (command.do === 'release') scene?.release(command.name);
+  if (command.do === 'put forward') {
+    const { id, ms, request } = command;
+    scene?.putForward(ms, request).then(() => scene !== null && say({ say: 'report', id, report: scene.report() }));
+  }
   if (command.do === 'serve') {
     rehearsed
       .then(() => serve(command))

@@ -7,7 +7,7 @@ import { rulesOf } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import { wholeBody } from '../raw/rules.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
-import type { WarmChromium, WarmPage } from './browser.ts';
+import type { PageKind, WarmChromium, WarmPage } from './browser.ts';
 import { checkClient } from './client-check.ts';
 import {
   brokenReply,
@@ -49,7 +49,7 @@ type Run = {
 export class ChromiumJudge {
   readonly #chromium: () => Promise<WarmChromium>;
   readonly #stepMs: number;
-  #spare: LearnerServer | null = null;
+  readonly #spares: LearnerServer[] = [];
   readonly #stopping = new Set<Promise<void>>();
 
   constructor(options: ChromiumJudgeOptions) {
@@ -57,19 +57,28 @@ export class ChromiumJudge {
     this.#stepMs = options.stepMs ?? STEP_MS;
   }
 
-  /** Starts the process of the next check ahead of time. */
-  warm(): void {
-    this.#spare ??= new LearnerServer();
+  /** Makes ready what the next verdict on these checks takes: processes and pages. Costs as much as a verdict, so after one. */
+  warm(checks?: readonly BrowserCheck[]): void {
+    const processes =
+      checks === undefined
+        ? 1
+        : checks.filter(({ scene }) => scene.kind !== 'client' || scene.behind !== undefined).length;
+    while (this.#spares.length < processes) this.#spares.push(new LearnerServer());
+    const kinds = new Set((checks ?? []).map(pageKind));
+    if (kinds.size > 0)
+      this.#chromium().then(
+        (chromium) => kinds.forEach((kind) => void chromium.prepare(kind)),
+        // Told when it is needed.
+        () => {},
+      );
   }
 
   /** Ends every process that this judge has started, and waits for it. The browser belongs to whoever gave it. */
   async close(): Promise<void> {
-    const spare = this.#spare;
-    this.#spare = null;
-    await Promise.all([this.settled(), spare?.stop()]);
+    await Promise.all([this.settled(), ...this.#spares.splice(0).map((spare) => spare.stop())]);
   }
 
-  /** Resolves once every process and context of the checks before has ended. */
+  /** Resolves once every process and page of the checks before has ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#stopping);
   }
@@ -81,14 +90,13 @@ export class ChromiumJudge {
     const began = performance.now();
     const chromium = await this.#chromium();
     if (check.scene.kind === 'client') return this.#inPage(exercise, check, check.scene, program, chromium, signal);
-    const server = this.#spare ?? new LearnerServer();
-    this.#spare = null;
+    const server = this.#process();
     const steps: StepResult[] = [];
     let run: Run | null = null;
     let failure: Failure | null = null;
     const abort = (): void => void server.stop();
     signal?.addEventListener('abort', abort, { once: true });
-    const taken = chromium.take();
+    const taken = chromium.take(pageKind(check));
     // The server may fail first; then nobody has waited for the page yet.
     taken.catch(() => {});
     try {
@@ -106,8 +114,6 @@ export class ChromiumJudge {
     failure = report?.fault ?? failure;
     signal?.removeEventListener('abort', abort);
     this.#tidy(server, taken);
-    chromium.prepare();
-    if (!signal?.aborted) this.warm();
     signal?.throwIfAborted();
     return result(exercise, check, { failure, steps, report, run, ms: performance.now() - began });
   }
@@ -121,24 +127,27 @@ export class ChromiumJudge {
     chromium: WarmChromium,
     signal?: AbortSignal,
   ): Promise<CheckResult> {
-    const taken = chromium.take();
+    const taken = chromium.take(pageKind(check));
     const warm = await taken;
-    let behind: LearnerServer | null = null;
-    if (scene.behind !== undefined) {
-      behind = this.#spare ?? new LearnerServer();
-      this.#spare = null;
-    }
+    const behind = scene.behind === undefined ? null : this.#process();
+    // What runs in the page is learner code and hears no signal.
+    const abort = (): void => void Promise.all([warm.close(), behind?.stop()]).catch(() => {});
+    signal?.addEventListener('abort', abort, { once: true });
     try {
       return await checkClient(exercise, check, program, { warm, stepMs: this.#stepMs, signal, behind });
     } finally {
+      signal?.removeEventListener('abort', abort);
       this.#tidy(behind, taken);
-      chromium.prepare();
     }
   }
 
-  /** Ends the process and the context behind the verdict's back; `close` waits for what is still under way. */
+  #process(): LearnerServer {
+    return this.#spares.shift() ?? new LearnerServer();
+  }
+
+  /** Ends the process and the page behind the verdict's back; `close` waits for what is still under way. */
   #tidy(server: LearnerServer | null, taken: Promise<WarmPage>): void {
-    const closing = Promise.all([server?.stop(), taken.then(({ context }) => context.close())]).then(
+    const closing = Promise.all([server?.stop(), taken.then((page) => page.close())]).then(
       () => {},
       () => {},
     );
@@ -243,11 +252,11 @@ export class ChromiumJudge {
     if (wrong) throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
   }
 
-  /** Only waits for what has to come: how long it takes says nothing about the learner. */
+  /** Puts the clock forward, and waits for what has to come of it: how long that takes says nothing about the learner. */
   async #endAfter({ request, within }: Extract<BrowserStep, { do: 'expectEndAfter' }>, run: Run): Promise<void> {
     const { check, server } = run;
-    for (const until = performance.now() + within; ; ) {
-      const report = await Promise.race([server.report(), server.failed]);
+    let report = await server.putForward(within, request);
+    for (const until = performance.now() + this.#stepMs; ; report = await server.report()) {
       const carrier = report.connections.find((it) => it.exchanges.some((exchange) => exchange.request === request));
       if (carrier?.ended?.by === 'learner') return;
       if (performance.now() >= until) throw new CheckFailed(stillOpen(check, request, within / 1000, report));
@@ -285,9 +294,14 @@ export class ChromiumJudge {
   }
 }
 
+/** Learner code that runs in a page has one of its own, with all that goes with it. */
+function pageKind({ scene }: BrowserCheck): PageKind {
+  return scene.kind === 'client' ? 'alone' : 'shared';
+}
+
 const LATE = Symbol('late');
 /** How often the server is asked whether it has ended a connection. */
-const LOOK_MS = 50;
+const LOOK_MS = 20;
 /** How often the time of a step is granted, by whose turn it is: what is not the server's may be a slow machine. */
 const ROUNDS = { network: 5, server: 1, browser: 2 } as const;
 

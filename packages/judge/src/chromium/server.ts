@@ -94,7 +94,13 @@ export class LearnerServer {
     return this.within(8000, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));
   }
 
-  /** The same after a failure: null where the process cannot tell any more. */
+  /** Puts the learner's clock forward by so much, or until the connection that carried `request` has ended. */
+  putForward(ms: number, request: string): Promise<TcpReport> {
+    const answer = this.#answer((id) => ({ do: 'put forward', id, ms, request }));
+    return this.within(8000, answer, () => engineFailure('hung', 'Your code does not come back.', []));
+  }
+
+  /** A report after a failure: null where the process cannot tell any more. */
   async lastReport(): Promise<TcpReport | null> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => {
@@ -107,9 +113,13 @@ export class LearnerServer {
   }
 
   #ask(): Promise<TcpReport> {
+    return this.#answer((id) => ({ do: 'report', id }));
+  }
+
+  #answer(command: (id: number) => TcpCommand): Promise<TcpReport> {
     const id = this.#nextReport++;
     const report = new Promise<TcpReport>((resolve) => this.#reports.set(id, resolve));
-    this.#send({ do: 'report', id });
+    this.#send(command(id));
     return report;
   }
 

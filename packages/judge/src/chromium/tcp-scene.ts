@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Check } from '../exercise.ts';
+import { real } from '../hosts/node/inside.ts';
 import { latin1 } from '../raw/bytes.ts';
 import { VirtualClock } from '../raw/clock.ts';
 import { engineFailure, failureOfError } from '../raw/engine.ts';
@@ -18,6 +19,7 @@ import { World } from '../raw/world.ts';
 import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
 import { givenLoop, type Noted, type Reader } from './given-loop.ts';
 import { Released } from './released.ts';
+import type { RunningClock } from './running-clock.ts';
 import { Together } from './together.ts';
 
 export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
@@ -53,11 +55,13 @@ const WRITTEN = 16 * 1024 * 1024;
 class TcpWorld extends World {
   readonly #sockets = new Map<string, Socket>();
   readonly #start: number;
+  readonly #learners: RunningClock | null;
 
-  constructor(host: RawHost, sources: Sources) {
+  constructor(host: RawHost, sources: Sources, learners: RunningClock | null) {
     // The world wants a judge's clock. Nobody sets timers on this one; it is moved to the real time before each entry.
     super(host, new VirtualClock(), sources, { written: WRITTEN });
     this.#start = host.realNow();
+    this.#learners = learners;
   }
 
   /** Told of the first fault at once: nobody needs to wait for a reply that will not come. */
@@ -75,7 +79,7 @@ class TcpWorld extends World {
 
   /** What the learner writes, ends and breaks off goes to the socket in the moment in which it is noted. */
   override record(entry: Parameters<World['record']>[0], bytes: Uint8Array | null = null): number {
-    this.clock.fireNext(this.host.realNow() - this.#start);
+    this.clock.fireNext(this.host.realNow() - this.#start + (this.#learners?.ahead ?? 0));
     const tick = super.record(entry, bytes);
     const socket = this.#sockets.get(entry.connection);
     if (socket === undefined || entry.by !== 'learner') return tick;
@@ -99,11 +103,14 @@ export class TcpScene {
   readonly #together = new Together();
   /** Nobody aborts it in front of a browser. */
   readonly #stop = new AbortController();
+  readonly #clock: RunningClock | null;
 
-  constructor(check: Check, serve: Serve, sources: Sources, host: RawHost) {
+  /** @param clock - the learner's, where the judge puts it forward */
+  constructor(check: Check, serve: Serve, sources: Sources, host: RawHost, clock: RunningClock | null = null) {
     this.#check = check;
     this.#serve = serve;
-    this.world = new TcpWorld(host, sources);
+    this.#clock = clock;
+    this.world = new TcpWorld(host, sources, clock);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -121,6 +128,12 @@ export class TcpScene {
 
   release(name: string): void {
     this.#released.release(name);
+  }
+
+  /** Puts the learner's clock forward, until the connection that carried this request has been ended by the learner. */
+  async putForward(ms: number, request: string): Promise<void> {
+    const carries = (pipe: Pipe): boolean => this.#calls.some((call) => call.pipe === pipe && call.request === request);
+    await this.#clock?.putForward(ms, () => this.#pipes.some((pipe) => pipe.ended !== null && carries(pipe)));
   }
 
   close(): void {
@@ -174,9 +187,9 @@ export class TcpScene {
       world.deliver(pipe, Uint8Array.from(chunk));
       pace();
       if (socket.isPaused()) {
-        const again = setInterval(() => {
+        const again = real.setInterval(() => {
           pace();
-          if (!socket.isPaused() || socket.destroyed) clearInterval(again);
+          if (!socket.isPaused() || socket.destroyed) real.clearInterval(again);
         }, 2);
       }
     });
@@ -222,7 +235,7 @@ export class TcpScene {
       },
       released: (name) => this.#released.wait(name),
       together: (name, size) => this.#together.wait(name, size),
-      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      wait: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
     });
     const args: [Connection, unknown, unknown?] =
       options === undefined ? [pipe.connection, handler] : [pipe.connection, handler, options];

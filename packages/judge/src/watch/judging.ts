@@ -1,4 +1,4 @@
-/** One verdict: raw first, then Chromium, then the text of what failed. The same for the watcher, the page and Playwright. */
+/** One verdict: bytes and Chromium, and the text of what failed. The same for the watcher, the page and Playwright. */
 
 import { ChromiumJudge } from '../chromium/judge.ts';
 import type { BrowserCheck, Exercise } from '../exercise.ts';
@@ -34,56 +34,94 @@ export type JudgeOptions = {
 export class Judging {
   readonly chromium: ChromiumSource;
   readonly #browser: ChromiumJudge;
+  /** Browser checks that were called off, and are still being ended. */
+  readonly #off = new Set<Promise<unknown>>();
+  readonly #page: PageHost = new PageHost(async () => (await this.chromium.get()).take('alone'));
 
   constructor(options: { readonly chromium?: ChromiumSource } = {}) {
     this.chromium = options.chromium ?? new ChromiumSource();
     this.#browser = new ChromiumJudge({ chromium: () => this.chromium.get() });
   }
 
-  /** Starts everything that the next verdict would wait for. */
-  async warm(): Promise<void> {
+  /** Starts everything that the next verdict would wait for; that of `exercise`, where it is known. */
+  async warm(exercise?: Exercise): Promise<void> {
     this.chromium.warm();
-    if (this.chromium.missing() === null) this.#browser.warm();
+    if (this.chromium.missing() === null) this.#browser.warm(exercise && browserChecks(exercise));
     await warmUp();
   }
 
   /** Ends every process that was started. */
   async close(): Promise<void> {
-    await Promise.all([this.#browser.close(), closeHosts()]);
+    await this.settled();
+    await Promise.all([this.#browser.close(), this.#page.close(), closeHosts()]);
     await this.chromium.close();
   }
 
   /** Resolves once nothing of an earlier verdict is still being ended. */
-  settled(): Promise<void> {
-    return this.#browser.settled();
+  async settled(): Promise<void> {
+    await Promise.all(this.#off);
+    await this.#browser.settled();
   }
 
   /** A whole verdict. Rejects only when the signal is aborted, or a host or the browser cannot be started. */
   async judge(exercise: Exercise, program: Program, options: JudgeOptions = {}): Promise<RunResult> {
-    const { host = 'node', only, where } = options;
+    const { host = 'node', where, signal } = options;
     const began = options.since ?? performance.now();
     const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
-    const raw = await this.#raw(exercise, program, options);
-    const results = new Map(raw.map((result) => [result.checkId, result]));
-    let stopped = raw.some((result) => result.status === 'fail');
-    for (const check of exercise.checks) {
-      if (check.judge === 'raw' || (only !== undefined && !only.includes(check.id))) continue;
-      const result = await this.#browserCheck(exercise, check, program, { ...options, stopped });
-      stopped ||= result.status === 'fail';
-      results.set(check.id, result);
+    try {
+      const results = await this.#all(exercise, program, options);
+      const ms = Math.round(performance.now() - began);
+      const tests = exercise.checks
+        .flatMap((check) => results.get(check.id) ?? [])
+        .map((test) => withMessage(test, where));
+      return { version: 3, exercise: exercise.id, ...statusOf(tests), host, startedAt, ms, tests };
+    } finally {
+      // Not earlier: what is made ready would compete with what it is for.
+      if (!signal?.aborted && host === 'node') await this.#warmAgain(exercise, options);
     }
-    const tests = exercise.checks
-      .flatMap((check) => results.get(check.id) ?? [])
-      .map((test) => withMessage(test, where));
-    return {
-      version: 3,
-      exercise: exercise.id,
-      ...statusOf(tests),
-      host,
-      startedAt,
-      ms: Math.round(performance.now() - began),
-      tests,
+  }
+
+  /** Bytes and browser at once. What a browser finds counts only where all above it passes; before that it is called off. */
+  async #all(exercise: Exercise, program: Program, options: JudgeOptions): Promise<Map<string, CheckResult>> {
+    const { only, always, signal } = options;
+    const off = new AbortController();
+    const stop = signal === undefined ? off.signal : AbortSignal.any([signal, off.signal]);
+    let stopped = false;
+    const see = (result: CheckResult): void => {
+      if (result.status !== 'fail' || always === true) return;
+      stopped = true;
+      off.abort();
     };
+    const inBrowser = browserChecks(exercise, only).map((check) => ({
+      check,
+      missing: this.#missing(options),
+      running: this.#browserCheck(exercise, check, program, { ...options, signal: stop }),
+    }));
+    // Waited for below, in order: one that is called off before its turn is nobody's error.
+    const ended = Promise.allSettled(inBrowser.map(({ running }) => running));
+    try {
+      const results = new Map<string, CheckResult>();
+      for (const result of await this.#raw(exercise, program, options)) {
+        results.set(result.checkId, result);
+        see(result);
+      }
+      for (const { check, missing, running } of inBrowser) {
+        const waits = stopped && missing === null;
+        const result = waits ? skip(exercise, check, 'waits for the checks above') : await running;
+        results.set(check.id, result);
+        see(result);
+      }
+      return results;
+    } finally {
+      off.abort();
+      this.#off.add(ended);
+      ended.then(() => this.#off.delete(ended));
+    }
+  }
+
+  async #warmAgain(exercise: Exercise, { only }: JudgeOptions): Promise<void> {
+    if (this.chromium.missing() === null) this.#browser.warm(browserChecks(exercise, only));
+    if (rawChecks(exercise, only).length > 0) await warmUp();
   }
 
   async #raw(exercise: Exercise, program: Program, options: JudgeOptions): Promise<CheckResult[]> {
@@ -101,29 +139,36 @@ export class Judging {
       return checks.map((check, i) =>
         i === 0 ? failedResult(exercise, check, program) : skippedResult(exercise, check),
       );
-    const host = new PageHost(async () => {
-      const { context, page } = await (await this.chromium.get()).take();
-      page.once('close', () => void context.close().catch(() => {}));
-      return page;
-    });
-    return host.judge(exercise, program, { only, signal });
+    return this.#page.judge(exercise, program, { only, signal });
+  }
+
+  /** Why no browser judges here, or null. */
+  #missing({ host = 'node' }: JudgeOptions): string | null {
+    return host === 'node' ? this.chromium.missing() : 'Chromium judges the Node host';
   }
 
   async #browserCheck(
     exercise: Exercise,
     check: BrowserCheck,
     source: Program,
-    options: JudgeOptions & { stopped: boolean },
+    options: JudgeOptions,
   ): Promise<CheckResult> {
-    const skip = (message: string): CheckResult => ({ ...skippedResult(exercise, check), message });
-    if ((options.host ?? 'node') !== 'node') return skip('Chromium judges the Node host');
-    if (options.stopped && options.always !== true) return skip('waits for the checks above');
-    const missing = this.chromium.missing();
-    if (missing !== null) return skip(missing);
+    const missing = this.#missing(options);
+    if (missing !== null) return skip(exercise, check, missing);
     const program = readProgram(exercise, source);
     if (!isProgram(program)) return failedResult(exercise, check, program);
     return this.#browser.judge(exercise, check, program, options.signal);
   }
+}
+
+function browserChecks(exercise: Exercise, only?: readonly string[]): BrowserCheck[] {
+  return exercise.checks.filter(
+    (check): check is BrowserCheck => check.judge !== 'raw' && (only === undefined || only.includes(check.id)),
+  );
+}
+
+function skip(exercise: Exercise, check: BrowserCheck, message: string): CheckResult {
+  return { ...skippedResult(exercise, check), message };
 }
 
 function withMessage(test: CheckResult, where: Where | undefined): CheckResult {

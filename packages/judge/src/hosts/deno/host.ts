@@ -4,14 +4,18 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Exercise } from '../../exercise.ts';
 import { rawChecks } from '../../raw/judge.ts';
 import type { CheckResult } from '../../result.ts';
+import { bundled } from '../bundle.ts';
 import { Protocol, readLines } from '../lines.ts';
 import type { Program } from '../program.ts';
 import { settleRest } from '../rest.ts';
 import type { DenoTask } from './child.ts';
+
+/** The judge itself, beside the learner's copies. */
+const SCRIPT = 'judge.js';
 
 export class DenoHost {
   #running = new Set<() => void>();
@@ -38,6 +42,7 @@ export class DenoHost {
           await writeFile(target, file.js);
         }
       }
+      await writeFile(join(folder, SCRIPT), await bundled('deno/child.ts'));
       const task: DenoTask = {
         host: 'deno',
         exercise,
@@ -58,8 +63,6 @@ export class DenoHost {
     folder: string,
     signal: AbortSignal | undefined,
   ): Promise<{ results: CheckResult[]; current: string | null; stderr: string }> {
-    const script = fileURLToPath(new URL('./child.ts', import.meta.url));
-    const source = fileURLToPath(new URL('../..', import.meta.url));
     const flags = [
       'run',
       '--quiet',
@@ -72,7 +75,7 @@ export class DenoHost {
     ];
     const child = spawn(
       denoBinary(),
-      [...flags, '--v8-flags=--max-old-space-size=512', `--allow-read=${folder},${source}`, script],
+      [...flags, '--v8-flags=--max-old-space-size=512', `--allow-read=${folder}`, join(folder, SCRIPT)],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         detached: platform() !== 'win32',

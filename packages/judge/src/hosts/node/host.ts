@@ -1,4 +1,4 @@
-/** Judges in a Node process of its own, with a spare one warm for the next save. */
+/** Judges in a Node process of its own: the spare one where somebody has warmed it. */
 import type { Exercise } from '../../exercise.ts';
 import { engineFailure } from '../../raw/engine.ts';
 import { failedResult, rawChecks, skippedResult } from '../../raw/judge.ts';
@@ -29,8 +29,7 @@ export class NodeHost {
   ): Promise<CheckResult[]> {
     const { only, signal } = options;
     signal?.throwIfAborted();
-    this.warm();
-    const learner = this.#spare as LearnerProcess;
+    const learner = this.#spare ?? new LearnerProcess();
     this.#spare = null;
     learner.hold(true);
     const over = new AbortController();
@@ -68,7 +67,6 @@ export class NodeHost {
       signal?.removeEventListener('abort', abort);
       learner.kill();
       learner.hold(false);
-      if (!signal?.aborted) this.warm();
     }
   }
 }

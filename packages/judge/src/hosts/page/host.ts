@@ -32,16 +32,25 @@ export function pageTask(exercise: Exercise, program: Program, base: string, onl
 
 const ORIGIN = 'http://judge.localhost';
 
-export class PageHost {
-  #open: () => Promise<Page>;
+/** What a page host needs of a page. */
+export type HostPage = { readonly page: Page; close(): Promise<void> };
 
-  /** @param open - gives a fresh page; it is closed after each run. */
-  constructor(open: () => Promise<Page>) {
+export class PageHost {
+  readonly #open: () => Promise<HostPage>;
+  #opened: Promise<HostPage> | null = null;
+  /** What is served for each run that is under way. */
+  readonly #programs = new Map<string, Program>();
+  #runs = 0;
+
+  /** @param open - gives a fresh page. It serves run after run, each in a worker of its own, until one of them hangs. */
+  constructor(open: () => Promise<HostPage>) {
     this.#open = open;
   }
 
-  close(): void {
-    // Each run closes its own page; the browser belongs to whoever gave it.
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = null;
+    await opened?.then((it) => it.close()).catch(() => {});
   }
 
   /** One result for each raw check that was asked for. Nothing leaves the browser: every address is answered from memory. */
@@ -52,32 +61,52 @@ export class PageHost {
   ): Promise<CheckResult[]> {
     const { only, signal } = options;
     signal?.throwIfAborted();
-    const script = await pageWorkerScript();
-    const page = await this.#open();
-    const close = (): void => void page.close().catch(() => {});
+    const run = `run-${++this.#runs}`;
+    this.#programs.set(run, program);
+    const { page } = await this.#ready();
+    let isWhole = false;
+    const close = (): void => void this.close();
     signal?.addEventListener('abort', close, { once: true });
     try {
-      await page.route(`${ORIGIN}/**`, (route) => {
-        const path = new URL(route.request().url()).pathname.slice(1);
-        if (path === '')
-          return route.fulfill({
-            contentType: 'text/html',
-            body: '<!doctype html><link rel="icon" href="data:,"><title>judge</title>',
-          });
-        const body = path === 'judge.js' ? script : learnerModule(program, path);
-        return body === null ? route.fulfill({ status: 404 }) : route.fulfill({ contentType: 'text/javascript', body });
-      });
-      await page.goto(`${ORIGIN}/`);
-      const task: unknown = pageTask(exercise, program, `${ORIGIN}/`, only);
+      const task: unknown = pageTask(exercise, program, `${ORIGIN}/${run}/`, only);
       const messages = await page.evaluate(play, { task, start: START_MS, silent: SILENT_MS });
+      isWhole = messages.at(-1)?.say === 'done';
       const protocol = new Protocol();
       for (const message of messages) protocol.receive(message);
       return settleRest(exercise, rawChecks(exercise, only), protocol.results, protocol.current, '');
     } finally {
       signal?.removeEventListener('abort', close);
-      await page.close().catch(() => {});
+      this.#programs.delete(run);
+      // What hung in its worker may hang on in its process.
+      if (!isWhole) await this.close();
       signal?.throwIfAborted();
     }
+  }
+
+  async #ready(): Promise<HostPage> {
+    const opened = await this.#opened?.catch(() => null);
+    if (opened != null && !opened.page.isClosed()) return opened;
+    this.#opened = this.#prepare();
+    return this.#opened;
+  }
+
+  async #prepare(): Promise<HostPage> {
+    const script = await pageWorkerScript();
+    const opened = await this.#open();
+    await opened.page.route(`${ORIGIN}/**`, (route) => {
+      const path = new URL(route.request().url()).pathname.slice(1);
+      if (path === '')
+        return route.fulfill({
+          contentType: 'text/html',
+          body: '<!doctype html><link rel="icon" href="data:,"><title>judge</title>',
+        });
+      const [run = '', ...rest] = path.split('/');
+      const program = this.#programs.get(run);
+      const body = path === 'judge.js' ? script : program === undefined ? null : learnerModule(program, rest.join('/'));
+      return body === null ? route.fulfill({ status: 404 }) : route.fulfill({ contentType: 'text/javascript', body });
+    });
+    await opened.page.goto(`${ORIGIN}/`);
+    return opened;
   }
 }
 
@@ -95,8 +124,8 @@ function play({ task, start, silent }: { task: unknown; start: number; silent: n
     worker.onmessage = (event: MessageEvent<PageMessage>) => {
       clearTimeout(timer);
       timer = setTimeout(over, silent);
+      if (event.data.say !== 'alive') messages.push(event.data);
       if (event.data.say === 'done') over();
-      else if (event.data.say !== 'alive') messages.push(event.data);
     };
     worker.onerror = (event) => reject(new Error(`The judge does not start in the page: ${event.message}`));
     worker.postMessage(task);
