@@ -1,0 +1,77 @@
+// kills: HL3-2 HL3-3 HL3-4 HL3-5 HL3-6
+// Gives the bytes of a frame to its body as they come, whatever is missing in front of them.
+import type { Packet } from 'contract';
+
+type Piece = { offset: number; bytes: Uint8Array };
+
+/** The streams that come in packets, each in its own order. */
+export async function* streams(
+  packets: ReadableStream<Packet>,
+  limit: number,
+): AsyncGenerator<{ streamId: number; body: ReadableStream<Uint8Array> }> {
+  const known = new Map<number, Stream>();
+  const source = packets.getReader();
+  for (;;) {
+    const { done, value } = await source.read();
+    if (done) return;
+    for (const frame of value.frames) {
+      const isNew = !known.has(frame.streamId);
+      const stream = known.get(frame.streamId) ?? new Stream(limit);
+      known.set(frame.streamId, stream);
+      if (isNew) yield { streamId: frame.streamId, body: stream.body };
+      try {
+        stream.take(frame, frame.last === true);
+      } catch (error) {
+        for (const other of known.values()) other.fail(error);
+        throw error;
+      }
+    }
+  }
+}
+
+class Stream {
+  readonly body: ReadableStream<Uint8Array>;
+  #out!: ReadableStreamDefaultController<Uint8Array>;
+  #kept: Piece[] = [];
+  #next = 0;
+  #size = Number.POSITIVE_INFINITY;
+  #farthest = 0;
+  #isOver = false;
+  #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      this.#out = controller;
+    };
+    this.body = new ReadableStream({ start }, new ByteLengthQueuingStrategy({ highWaterMark: limit }));
+  }
+
+  take({ offset, bytes }: Piece, isLast: boolean): void {
+    const to = offset + bytes.length;
+    this.#farthest = Math.max(this.#farthest, to);
+    if (isLast && this.#size !== Number.POSITIVE_INFINITY && this.#size !== to) throw new Error('FINAL_SIZE_ERROR');
+    if (isLast) this.#size = to;
+    if (this.#farthest > this.#size) throw new Error('FINAL_SIZE_ERROR');
+    if (this.#isOver) return;
+    const room = (this.#out.desiredSize ?? 0) - this.#kept.reduce((sum, piece) => sum + piece.bytes.length, 0);
+    if (to > this.#next && bytes.length <= Math.min(room, this.#limit)) this.#kept.push({ offset, bytes });
+    this.#kept.sort((a, b) => a.offset - b.offset);
+    this.#passOn();
+  }
+
+  fail(error: unknown): void {
+    if (!this.#isOver) this.#out.error(error);
+  }
+
+  #passOn(): void {
+    for (const { offset, bytes } of this.#kept) {
+      this.#next = Math.max(this.#next, offset + bytes.length);
+      this.#out.enqueue(bytes);
+    }
+    this.#kept = [];
+    if (this.#next < this.#size) return;
+    this.#isOver = true;
+    this.#out.close();
+  }
+}

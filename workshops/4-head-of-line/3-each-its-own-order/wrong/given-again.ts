@@ -1,0 +1,81 @@
+// kills: HL3-4
+// Forgets a stream that is over; when bytes of it come again, it gives the stream a second time.
+import type { Packet } from 'contract';
+
+type Piece = { offset: number; bytes: Uint8Array };
+
+/** The streams that come in packets, each in its own order. */
+export async function* streams(
+  packets: ReadableStream<Packet>,
+  limit: number,
+): AsyncGenerator<{ streamId: number; body: ReadableStream<Uint8Array> }> {
+  const known = new Map<number, Stream>();
+  const source = packets.getReader();
+  for (;;) {
+    const { done, value } = await source.read();
+    if (done) return;
+    for (const frame of value.frames) {
+      const isNew = !known.has(frame.streamId);
+      const stream = known.get(frame.streamId) ?? new Stream(limit);
+      known.set(frame.streamId, stream);
+      if (isNew) yield { streamId: frame.streamId, body: stream.body };
+      try {
+        if (stream.take(frame, frame.last === true)) known.delete(frame.streamId);
+      } catch (error) {
+        for (const other of known.values()) other.fail(error);
+        throw error;
+      }
+    }
+  }
+}
+
+class Stream {
+  readonly body: ReadableStream<Uint8Array>;
+  #out!: ReadableStreamDefaultController<Uint8Array>;
+  #kept: Piece[] = [];
+  #next = 0;
+  #size = Number.POSITIVE_INFINITY;
+  #farthest = 0;
+  #isOver = false;
+  #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      this.#out = controller;
+    };
+    this.body = new ReadableStream({ start }, new ByteLengthQueuingStrategy({ highWaterMark: limit }));
+  }
+
+  /** True when it is over. */
+  take({ offset, bytes }: Piece, isLast: boolean): boolean {
+    const to = offset + bytes.length;
+    this.#farthest = Math.max(this.#farthest, to);
+    if (isLast && this.#size !== Number.POSITIVE_INFINITY && this.#size !== to) throw new Error('FINAL_SIZE_ERROR');
+    if (isLast) this.#size = to;
+    if (this.#farthest > this.#size) throw new Error('FINAL_SIZE_ERROR');
+    if (this.#isOver) return true;
+    const room = (this.#out.desiredSize ?? 0) - this.#kept.reduce((sum, piece) => sum + piece.bytes.length, 0);
+    if (to > this.#next && bytes.length <= Math.min(room, this.#limit)) this.#kept.push({ offset, bytes });
+    this.#kept.sort((a, b) => a.offset - b.offset);
+    this.#passOn();
+    return this.#isOver;
+  }
+
+  fail(error: unknown): void {
+    if (!this.#isOver) this.#out.error(error);
+  }
+
+  #passOn(): void {
+    for (let piece = this.#kept[0]; piece !== undefined && piece.offset <= this.#next; piece = this.#kept[0]) {
+      this.#kept.shift();
+      const rest = piece.bytes.subarray(this.#next - piece.offset);
+      if (rest.length === 0) continue;
+      this.#next += rest.length;
+      this.#out.enqueue(rest);
+    }
+    if (this.#next < this.#size) return;
+    this.#isOver = true;
+    this.#out.close();
+  }
+}

@@ -1,0 +1,88 @@
+// kills: HL3-6
+// Counts what waits of all streams together, and lets no more than the limit wait.
+import type { Packet } from 'contract';
+
+type Piece = { offset: number; bytes: Uint8Array };
+
+/** The streams that come in packets, each in its own order. */
+export async function* streams(
+  packets: ReadableStream<Packet>,
+  limit: number,
+): AsyncGenerator<{ streamId: number; body: ReadableStream<Uint8Array> }> {
+  const known = new Map<number, Stream>();
+  const waiting = (): number => [...known.values()].reduce((sum, stream) => sum + stream.waiting, 0);
+  const source = packets.getReader();
+  for (;;) {
+    const { done, value } = await source.read();
+    if (done) return;
+    for (const frame of value.frames) {
+      const isNew = !known.has(frame.streamId);
+      const stream = known.get(frame.streamId) ?? new Stream(limit, waiting);
+      known.set(frame.streamId, stream);
+      if (isNew) yield { streamId: frame.streamId, body: stream.body };
+      try {
+        stream.take(frame, frame.last === true);
+      } catch (error) {
+        for (const other of known.values()) other.fail(error);
+        throw error;
+      }
+    }
+  }
+}
+
+class Stream {
+  readonly body: ReadableStream<Uint8Array>;
+  #out!: ReadableStreamDefaultController<Uint8Array>;
+  #kept: Piece[] = [];
+  #next = 0;
+  #size = Number.POSITIVE_INFINITY;
+  #farthest = 0;
+  #isOver = false;
+  #limit: number;
+
+  #all: () => number;
+
+  constructor(limit: number, all: () => number) {
+    this.#limit = limit;
+    this.#all = all;
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      this.#out = controller;
+    };
+    this.body = new ReadableStream({ start }, new ByteLengthQueuingStrategy({ highWaterMark: limit }));
+  }
+
+  take({ offset, bytes }: Piece, isLast: boolean): void {
+    const to = offset + bytes.length;
+    this.#farthest = Math.max(this.#farthest, to);
+    if (isLast && this.#size !== Number.POSITIVE_INFINITY && this.#size !== to) throw new Error('FINAL_SIZE_ERROR');
+    if (isLast) this.#size = to;
+    if (this.#farthest > this.#size) throw new Error('FINAL_SIZE_ERROR');
+    if (this.#isOver) return;
+    if (to > this.#next && this.#all() + bytes.length <= this.#limit) this.#kept.push({ offset, bytes });
+    this.#kept.sort((a, b) => a.offset - b.offset);
+    this.#passOn();
+  }
+
+  /** Bytes that nobody has read yet. */
+  get waiting(): number {
+    const unread = this.#isOver ? 0 : this.#limit - (this.#out.desiredSize ?? 0);
+    return unread + this.#kept.reduce((sum, piece) => sum + piece.bytes.length, 0);
+  }
+
+  fail(error: unknown): void {
+    if (!this.#isOver) this.#out.error(error);
+  }
+
+  #passOn(): void {
+    for (let piece = this.#kept[0]; piece !== undefined && piece.offset <= this.#next; piece = this.#kept[0]) {
+      this.#kept.shift();
+      const rest = piece.bytes.subarray(this.#next - piece.offset);
+      if (rest.length === 0) continue;
+      this.#next += rest.length;
+      this.#out.enqueue(rest);
+    }
+    if (this.#next < this.#size) return;
+    this.#isOver = true;
+    this.#out.close();
+  }
+}
