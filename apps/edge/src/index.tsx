@@ -1,6 +1,7 @@
 import { type RequestRecord, requestText, verdictSentence } from '@interleave/trace';
 import { visibleText } from '@interleave/trace/look';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { OPENAPI } from './api/openapi.ts';
 import { conn } from './conn.ts';
