@@ -1,0 +1,100 @@
+import { clip, duration, protocolLook, visibleText } from '@interleave/trace/look';
+import type { Live, LiveExchange } from './model.ts';
+
+/** One line about an exchange, and who says it. */
+export interface FactLine {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+const SOCKET = 'the server, at its socket';
+const RESPONSE = 'the response, in X-Conn';
+const BROWSER = 'your browser’s timing; an addition, not the truth';
+const PAGE = 'this page, which asked';
+const NOBODY = 'nobody here';
+
+/** Everything known about one exchange, each line with its source; what is missing says so. Safe to print. */
+export function exchangeFacts(live: Live, one: LiveExchange, letter: (id: string) => string): FactLine[] {
+  const lines: FactLine[] = [];
+  const say = (name: string, value: string, source: string): void =>
+    void lines.push({ name, value: clip(visibleText(value), 200), source });
+  say('Request', one.label, one.askedAt === null ? SOCKET : PAGE);
+  carrier(live, one, letter, say);
+  if (one.outcome === 'cache') return lines;
+  const connection = live.connections.find(({ id }) => id === one.connection);
+  const { server, browser, conn } = one;
+  if (one.streamId !== null) say('Stream', String(one.streamId), server ? SOCKET : RESPONSE);
+  const status = server?.status ?? one.status;
+  if (status !== null) say('Status', String(status), server?.status != null ? SOCKET : PAGE);
+  if (one.outcome === 'failed') say('It failed', one.why ?? 'without a word', one.askedAt === null ? SOCKET : PAGE);
+  if (server?.aborted != null && one.why !== server.aborted) say('The server says', server.aborted, SOCKET);
+  if (connection !== undefined) {
+    const begun = conn?.state === 'new' || one.nth === 1;
+    if (begun)
+      say(
+        'Its connection',
+        connection.resumed === null
+          ? 'opened for it; whether a session was resumed is not told'
+          : connection.resumed
+            ? 'opened for it, TLS session resumed'
+            : 'opened for it',
+        connection.report ? SOCKET : RESPONSE,
+      );
+    if (connection.closed !== null) say('That connection', `has ended: ${connection.closed.cause}`, SOCKET);
+  }
+  if (server !== null)
+    say('At the server', server.endedAt === null ? 'under way' : duration(server.endedAt - server.at), SOCKET);
+  else if (one.connection !== null) say('At the server', 'not told', NOBODY);
+  timing(browser, say);
+  return lines;
+}
+
+type Say = (name: string, value: string, source: string) => void;
+
+function carrier(live: Live, one: LiveExchange, letter: (id: string) => string, say: Say): void {
+  const { outcome, connection, conn, nth, server } = one;
+  if (outcome === 'cache') {
+    say(
+      'Connection',
+      'none: it came out of your browser’s cache',
+      'your browser, and the id in it, which is of an earlier request',
+    );
+    if (conn?.connection)
+      say(
+        'X-Conn in it',
+        `exchange ${conn.nth ?? '?'} on ${letter(conn.connection)}: of the exchange that was stored`,
+        RESPONSE,
+      );
+    return;
+  }
+  if (connection === null) {
+    const named = live.connections.length > 0;
+    say(
+      'Connection',
+      outcome === 'open' ? 'not said yet' : 'nobody has named it',
+      named ? NOBODY : 'nobody here names connections',
+    );
+    return;
+  }
+  const known = live.connections.find(({ id }) => id === connection);
+  const protocol = known?.protocol ? `, ${protocolLook(known.protocol).name}` : '';
+  say('Connection', `${letter(connection)} (${connection})${protocol}`, server ? SOCKET : RESPONSE);
+  say('Exchange on it', nth === null ? 'not counted' : String(nth), nth === null ? NOBODY : server ? SOCKET : RESPONSE);
+}
+
+function timing(browser: LiveExchange['browser'], say: Say): void {
+  if (browser === null || browser.phases.length === 0) {
+    say('Times', 'your browser tells none of this one', NOBODY);
+    return;
+  }
+  const { handshake, phases } = browser;
+  const of = (phase: string): string => {
+    const stretch = phases.find((one) => one.phase === phase);
+    return stretch ? duration(stretch.to - stretch.from) : 'none';
+  };
+  say('In the queue', of('waiting'), BROWSER);
+  say('Handshake paid', handshake === null ? 'none' : duration(handshake.to - handshake.from), BROWSER);
+  say('To the first byte', of('server'), BROWSER);
+  say('Response', of('response'), BROWSER);
+}
