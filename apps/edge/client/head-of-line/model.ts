@@ -32,6 +32,7 @@ export function openModel(moved: (plan: HolePlan) => void): Model {
   const section = byId('hole');
   // What comes of it is not told before the first run: a guess would be none.
   section?.classList.add('unasked');
+  setText(byId('hole-words'), 'The hole is drawn dashed. Press the button, or move it, and see who waits.');
 
   const compute = async (): Promise<HoleRun> => {
     const mine = ++asked;

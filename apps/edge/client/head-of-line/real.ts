@@ -88,7 +88,9 @@ export async function loseRun(stage: Stage, plan: RealPlan, isCold: boolean): Pr
     const note =
       dropped === 0
         ? `${waitedWords(waited)}: so many large datagrams were not sent, and none was dropped.`
-        : `${waitedWords(waited)}. The lab dropped one datagram, the ${ordinal(plan.drop + 1)} large one, ${where}. What was in it is encrypted: the cause is inferred.`;
+        : `${waitedWords(waited)}. The lab dropped one datagram, the ${ordinal(plan.drop + 1)} large one, ${where}. What was in it is encrypted: the cause is inferred.${
+            waited.late.filter(Boolean).length > 2 ? ' A sender also slows down when it loses one (RFC 9002 §7).' : ''
+          }`;
     drawWaits(box, waited, letter(stage), note);
     stage.say(`HTTP/3, one datagram lost ${where}: ${waitedWords(waited)}.`);
   } finally {
@@ -101,9 +103,11 @@ async function warm(stage: Stage, { n, drop }: RealPlan, listener: string, origi
   stage.say('Warming the connection up, so that its sender is past slow start …');
   await disturb(listener, DELAY, null);
   for (let i = 0; i < 2; i++) await fetchPieces(origin, n, WARM);
-  stage.say('Asking …');
+  stage.say('Asking, first without a loss …');
+  const usual = await fetchPieces(origin, n, SMALL);
   await disturb(listener, DELAY, drop);
-  return lostOne(await fetchPieces(origin, n, SMALL), DELAY);
+  stage.say('Asking …');
+  return lostOne(await fetchPieces(origin, n, SMALL), usual, DELAY);
 }
 
 /** Twice on a connection of its own each: without a loss, then with one. What differs is the loss. */
@@ -118,7 +122,7 @@ async function cold(stage: Stage, { n, drop }: RealPlan, listener: string, origi
   stage.say('On a new connection, without a loss …');
   const usual = await once(null);
   stage.say('On another new connection, with one …');
-  return lostOne(await once(drop), COLD_DELAY, usual);
+  return lostOne(await once(drop), usual, COLD_DELAY);
 }
 
 function open(): void {

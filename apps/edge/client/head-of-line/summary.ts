@@ -47,15 +47,11 @@ export function heldBack(pieces: readonly Piece[], held: HeldBack | null): Waite
   };
 }
 
-/** Late is what came more than `margin` after the same fetch of a run without a loss, or after the first of its own run. */
-export function lostOne(pieces: readonly Piece[], margin: number, usual: readonly Piece[] | null = null): Waited {
-  const first = Math.min(...pieces.map(({ endedAt }) => endedAt));
-  const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
-  const usualStart = usual === null ? 0 : Math.min(...usual.map(({ sentAt }) => sentAt));
-  const late = pieces.map(({ endedAt }, i) => {
-    const other = usual?.[i];
-    return other === undefined ? endedAt - first > margin : endedAt - start - (other.endedAt - usualStart) > margin;
-  });
+/** Late is what took more than `margin` longer than the same fetch of a run without a loss. */
+export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margin: number): Waited {
+  const took = (all: readonly Piece[], i: number): number =>
+    (all[i]?.endedAt ?? 0) - Math.min(...all.map(({ sentAt }) => sentAt));
+  const late = pieces.map((_, i) => took(pieces, i) - took(usual, i) > margin);
   return {
     pieces,
     late,

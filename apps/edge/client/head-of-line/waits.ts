@@ -18,7 +18,7 @@ export function drawWaits(box: HTMLElement, waited: Waited, letter: (id: string)
     tick: (at) => (at === 0 ? 'asked' : `${at} ms`),
     band: null,
     left: 30,
-    right: 64,
+    right: 80,
     rows: pieces.map((piece, i) => {
       const by = piece.connection === null ? '' : `${letter(piece.connection)} `;
       return {
@@ -47,8 +47,6 @@ export function drawWaits(box: HTMLElement, waited: Waited, letter: (id: string)
     );
     table.innerHTML = `<table class="results"><thead><tr><th scope="col">fetch</th><th scope="col">connection</th><th scope="col">whole after</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   }
-  const details = box.querySelector('details');
-  if (details) details.hidden = false;
 }
 
 /** Empties a place that is asked now, without taking its room away. */

@@ -21,9 +21,9 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
   const places = waitPlaces(origins, url.origin);
   const hasQuic = places.some(({ protocol }) => protocol === 'h3');
   return (
-    <>
+    <div class="real">
       <h3>Your own connections: twelve fetches at once, of 30 KB each.</h3>
-      <div class="controls needs-script" hidden>
+      <div class="controls near needs-script" hidden>
         <button type="button" id="run" class="primary">
           Hold bytes back
         </button>
@@ -39,7 +39,7 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
         </label>
       </div>
       {hasQuic ? (
-        <div class="controls needs-script" hidden>
+        <div class="controls near needs-script" hidden>
           <button type="button" id="lose">
             Lose a datagram on HTTP/3
           </button>
@@ -63,10 +63,11 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
         {places.map(({ listener, origin, what, protocol }) => (
           <figure class="wait-box" data-listener={listener} data-origin={origin} data-protocol={protocol}>
             <figcaption class="small">
-              <b>{what}</b> <span class="wait-note quiet">not asked yet</span>
+              <b>{what}</b>
             </figcaption>
             <div class="wait-drawing" />
-            <details hidden>
+            <p class="wait-note small quiet">not asked yet</p>
+            <details>
               <summary>The same as a table</summary>
               <section class="table-scroll wait-table" tabindex={0} aria-label={`The twelve over ${what}`} />
             </details>
@@ -76,6 +77,6 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
       <div id="before-run">
         <Life record={record} />
       </div>
-    </>
+    </div>
   );
 };

@@ -74,7 +74,7 @@ const Controls: FC<{ run: HoleRun; isLab: boolean }> = ({ run, isLab }) => {
           </li>
         ))}
       </ul>
-      <div class="controls needs-script" hidden>
+      <div class="controls near needs-script" hidden>
         <button type="button" id={isLab ? 'play' : 'run'} class={isLab ? '' : 'primary'}>
           Lose these bytes
         </button>
@@ -134,7 +134,7 @@ const Roads: FC<{ run: HoleRun }> = ({ run }) => {
         ))}
       </div>
       <Marks />
-      <div class="controls needs-script" hidden>
+      <div class="controls near needs-script" hidden>
         <label class="range moment">
           <span>Moment</span>
           <input type="range" id="moment" min="30" max={Math.ceil(endOf(run))} step="0.5" value={now} />

@@ -75,7 +75,8 @@ export const storyCss = `
 .mosaic-life{margin-top:.8rem}
 .mosaic-life.awaited{min-height:19rem}
 #counts{width:100%;max-width:46rem}
-h3.model-title{margin-top:2.6rem}
+.experiment h3{margin-top:2rem}
+.hole h3:first-child{margin-top:0}
 .hole{margin-top:2.8rem;border-top:1px solid var(--hair);padding-top:1.4rem;scroll-margin-top:1rem}
 .hole-words{margin-top:1rem;font-size:var(--s3);line-height:1.3;max-width:44rem;min-height:3.9em}
 .presets{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;padding:0;margin-top:.9rem;max-width:none}
@@ -86,8 +87,8 @@ h3.model-title{margin-top:2.6rem}
 .waits{grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr))}
 .road,.wait-box{min-width:0}
 .road figcaption,.wait-box figcaption{margin-bottom:.5rem}
-.wait-box figcaption{min-height:6.6em}
-.wait-note{display:block}
+.wait-note{margin-top:.3rem;min-height:8.8em}
+.real .outcome,.hole .outcome{min-height:2.6em}
 .wait-drawing{min-height:16.1rem}
 .road-drawing .narrow{display:none}
 .moment input{width:min(24rem,60vw)}
@@ -101,17 +102,23 @@ h3.model-title{margin-top:2.6rem}
 .hl-band{fill:color-mix(in srgb,var(--bad) 15%,var(--paper))}
 .hl text.hl-late{font-weight:700}
 .hl text.hl-fine{fill:var(--quiet)}
-.unasked .hl-late,.unasked .hl-fine,.unasked .hl-held,.unasked .hole-words,.unasked .gain{visibility:hidden}
+.unasked .hl-late,.unasked .hl-fine{visibility:hidden}
+.unasked .road .hl-came,.unasked .road .hl-held{fill:none;stroke:var(--hair)}
 .gain{margin-top:2rem}
 .gain-line{fill:none;stroke:var(--p);stroke-width:1.75}
 .gain-own{stroke-dasharray:4 2.5}
 .gain-area{fill:color-mix(in srgb,var(--h2) 14%,var(--paper))}
 .gain-here{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:2.5 2}
+.tl .gain-name{fill:var(--p);font-size:12px}
 .tl .gain-y,.tl .gain-last{text-anchor:end}
 @media (max-width:34rem){
 .road-drawing .wide{display:none}
 .road-drawing .narrow{display:block}
 .hole-words{font-size:var(--s2);min-height:7.8em}
+.real .outcome,.hole .outcome{min-height:5.2em}
+.near .range{flex-wrap:nowrap;justify-content:space-between}
+.near .range input[type=range]{flex:1 1 5rem;min-width:0}
+.near .range span{flex:0 0 auto}
 .turn{grid-template-columns:1fr}
 .turn>:last-child{text-align:left}
 .turn>span:empty{display:none}

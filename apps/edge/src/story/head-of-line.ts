@@ -21,7 +21,7 @@ export const headOfLine: Idea = {
   build: { exercise: 'HL2', what: 'who waits for a hole: those whose bytes are in it, and those who end behind it' },
   terminal: ({ origin, insecure }) => ({
     commands: [
-      `curl${insecure} '${origin}/head-of-line?from=6000&lost=200'`,
+      `curl${insecure} '${origin}/head-of-line?from=6380&lost=200'`,
       `curl${insecure} '${origin}/head-of-line?from=0&lost=39'`,
       `curl${insecure} '${origin}/head-of-line?from=20000&lost=200&order=turn'`,
     ],

@@ -12,7 +12,7 @@ export function partsHtml(
   title: string,
   bytes: Uint8Array,
   parts: readonly ByteParts[],
-  more: { readonly caret?: BytesCaret; readonly columns?: number } = {},
+  more: { readonly caret?: BytesCaret; readonly columns?: number; readonly base?: number } = {},
 ): string {
   const fields = parts.filter(({ from, to }) => from < to && from < bytes.length);
   return `<div class="bytes-box"><p class="bytes-title">${title}</p>${bytesHtml({ bytes, fields, ...more })}</div>`;

@@ -45,7 +45,14 @@ export function oneOrderPanel(run: HoleRun, now: number): Panel {
 /** The road with an order for each stream: every row has a ruler of its own. */
 export function ownOrdersPanel(run: HoleRun, now: number): Panel {
   const { own, plan, parts } = run;
-  const none: Row = { name: 'all', bars: [], verdict: '', isLate: false, words: 'There is no ruler for all streams.' };
+  const none: Row = {
+    name: 'all',
+    bars: [],
+    note: 'each stream counts its own bytes',
+    verdict: '',
+    isLate: false,
+    words: 'There is no ruler for all streams.',
+  };
   const bars = (reply: number): Bar[] => {
     let isWhole = true;
     const mine = parts.filter((part) => part.reply === reply && part.to > part.from);

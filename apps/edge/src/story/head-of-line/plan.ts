@@ -25,8 +25,9 @@ export const PIECE = 600;
 const SHORTEST = 900;
 const LONGEST = 3_300;
 
-/** Where the hole is unless somebody moves it: in the content of a reply, with others before and behind it. */
-const FROM = 6_000;
+/** Where the hole is unless somebody moves it: in the content of one reply, with others before and behind it. */
+const FROM = 6_380;
+export const LOST = 200;
 
 /** Reads a plan from an address; what is not a number in range there is the default. */
 export function holePlan(params: URLSearchParams): HolePlan {
@@ -35,7 +36,7 @@ export function holePlan(params: URLSearchParams): HolePlan {
     seed: wholeOf(params, 'seed', 0, 9_999, 7),
     order: params.get('order') === 'turn' ? 'turn' : 'shared',
     from: wholeOf(params, 'from', 0, 99_999, FROM),
-    lost: wholeOf(params, 'lost', 1, SEGMENT, PIECE),
+    lost: wholeOf(params, 'lost', 1, SEGMENT, LOST),
   };
 }
 

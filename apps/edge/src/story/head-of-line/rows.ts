@@ -13,6 +13,8 @@ export interface Bar {
 export interface Row {
   readonly name: string;
   readonly bars: readonly Bar[];
+  /** Stands where bars would. */
+  readonly note?: string;
   readonly verdict: string;
   readonly isLate: boolean;
   /** The row in words, for who cannot see it. */
@@ -64,8 +66,12 @@ function rowSvg(row: Row, y: number, scale: (at: number) => number, id: string, 
     const fill = mark === 'held' ? ` fill="url(#${id}-hatch)"` : '';
     return `<rect class="hl-${mark}"${fill} x="${x(start)}" y="${y}" width="${x(wide)}" height="${BAR}"/>`;
   });
+  const note =
+    row.note === undefined
+      ? ''
+      : `<text class="tl-t-note" x="${x(scale(0))}" y="${y + 11}">${escapeMarkup(row.note)}</text>`;
   const late = row.isLate ? ' class="hl-late"' : ' class="hl-fine"';
-  return `<text class="strip-name" x="0" y="${y + 11}">${escapeMarkup(row.name)}</text>${bars.join('')}<text${late} x="${verdictAt}" y="${y + 11}">${escapeMarkup(row.verdict)}</text>`;
+  return `<text class="strip-name" x="0" y="${y + 11}">${escapeMarkup(row.name)}</text>${bars.join('')}${note}<text${late} x="${verdictAt}" y="${y + 11}">${escapeMarkup(row.verdict)}</text>`;
 }
 
 function axis(most: number, tick: (at: number) => string, scale: (at: number) => number, y: number): string {

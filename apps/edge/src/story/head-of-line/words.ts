@@ -1,7 +1,7 @@
 import { count } from '@interleave/trace/look';
 import { NAMES } from '../names.ts';
 import { verdictOf } from './panels.ts';
-import type { HolePlan } from './plan.ts';
+import { type HolePlan, LOST } from './plan.ts';
 import { shared } from './roads.ts';
 import { countLate, type HoleRun } from './run.ts';
 
@@ -59,12 +59,12 @@ export function presets({ frames, total, plan }: HoleRun): { readonly name: stri
   const [frame] = data;
   const edge = data.find(({ to, reply }) => frames.some((next) => next.from === to && next.reply !== reply));
   const places: [string, number, number][] = [];
-  if (frame) places.push(['inside one frame', frame.from + 120, 200]);
-  if (edge) places.push(['across two', edge.to - 100, 200]);
+  if (frame) places.push(['inside one frame', frame.from + 17, LOST]);
+  if (edge) places.push(['across two', edge.to - LOST / 2, LOST]);
   if (frame) places.push(['the head of a frame', frame.from, 9]);
   const settings = frames[0];
   if (settings?.reply === null) places.push(['the server’s SETTINGS', settings.from, settings.to - settings.from]);
-  places.push(['the very end', total - 200, 200]);
+  places.push(['the very end', total - LOST, LOST]);
   return places.map(([name, from, lost]) => ({ name, plan: { ...plan, from, lost } }));
 }
 
