@@ -146,7 +146,7 @@ function watch(exchange: Exchange, id: string, query: URLSearchParams, context: 
       ]
     : [];
   exchange.upgrade({ status: isUpgrade ? 101 : 200, fields }, (channel) => {
-    const socket: ServerWebSocket = new ServerWebSocket(socketOf(channel), channel.rest, WATCH_LIMITS, {
+    const socket: ServerWebSocket = new ServerWebSocket(socketOf(channel), WATCH_LIMITS, {
       message: (text) => more(socket, watcher, text),
       room: () => watcher.room(),
       ended: () => watcher.stop(),
@@ -156,6 +156,7 @@ function watch(exchange: Exchange, id: string, query: URLSearchParams, context: 
       close: (why) => socket.close(CloseCode.POLICY, why),
     });
     for (const one of ids) watcher.watch(one);
+    socket.start(channel.rest);
   });
 }
 

@@ -55,8 +55,7 @@ export class ServerWebSocket {
   #partBytes = 0;
   #isOpen = true;
 
-  /** `rest`: what had come behind the request. */
-  constructor(stream: Duplex, rest: Uint8Array, bounds: WebSocketBounds, events: WebSocketEvents) {
+  constructor(stream: Duplex, bounds: WebSocketBounds, events: WebSocketEvents) {
     this.#stream = stream;
     this.#bounds = bounds;
     this.#events = events;
@@ -66,7 +65,13 @@ export class ServerWebSocket {
     stream.on('end', () => this.#over());
     stream.on('error', () => this.#over());
     stream.on('close', () => this.#over());
+  }
+
+  /** Begins to read, once everything is there that events are for. `rest`: what had come behind the request. */
+  start(rest: Uint8Array): void {
     if (rest.length > 0) this.#receive(Buffer.from(rest));
+    // A socket that has left HTTP comes paused.
+    this.#stream.resume();
   }
 
   /** Sends a text message; false when what was sent has to leave first. */
