@@ -4,9 +4,10 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '../../.interleave/e2e',
-  // The tests count connections on one lab: side by side they would count each other's.
-  workers: 1,
-  fullyParallel: false,
+  globalSetup: './e2e/built.ts',
+  // Each of the two has a lab and a browser of its own: tests count connections, and must not count each other's.
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },

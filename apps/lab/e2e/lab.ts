@@ -1,13 +1,18 @@
-import { join } from 'node:path';
-import { type Browser, type BrowserContext, test as base, chromium, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from '@playwright/test';
 import { quicArguments } from '../src/browser.ts';
 import { type LabCertificate, labCertificate } from '../src/certificates.ts';
 import type { ConnectionRecord } from '../src/connections.ts';
 import { type Lab, startLab } from '../src/lab.ts';
 import type { ListenerId } from '../src/listeners.ts';
-import { projectRoot } from '../src/project.ts';
-import { buildWorker } from '../src/worker/build.ts';
 import { startWorker } from '../src/worker/worker.ts';
+import { built, stateDir } from './built.ts';
 
 /** The lab that a test file shares, on ports of the system's choice. */
 export interface RunningLab {
@@ -34,22 +39,7 @@ interface WorkerFixtures {
 export const test = base.extend<Fixtures, WorkerFixtures>({
   running: [
     async ({}, use) => {
-      // A state folder of its own, kept between runs for the sake of the built Worker.
-      const stateDir = join(projectRoot, '.interleave', 'e2e-lab');
-      const [certificate, bundle] = await Promise.all([
-        labCertificate(stateDir),
-        buildWorker({
-          config: join(projectRoot, 'apps/edge/wrangler.jsonc'),
-          inputs: [
-            'apps/edge',
-            'packages/wire/src',
-            'packages/trace/src',
-            'packages/transport/src',
-            'pnpm-lock.yaml',
-          ].map((path) => join(projectRoot, path)),
-          stateDir,
-        }),
-      ]);
+      const [certificate, bundle] = await Promise.all([labCertificate(stateDir), built()]);
       const worker = await startWorker(bundle);
       const lab = await startLab({
         certificate,
@@ -69,17 +59,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   browser: [
     async ({ running }, use) => {
-      const executablePath = process.env.CHROMIUM;
-      const browser = await chromium.launch({
-        ...(executablePath ? { executablePath } : {}),
-        chromiumSandbox: process.getuid?.() !== 0 && process.platform !== 'linux',
-        // As `npm run browser` does: this key is trusted, and nothing else is different from any Chromium.
-        args: [
-          `--ignore-certificate-errors-spki-list=${running.certificate.spkiHash}`,
-          '--disable-background-networking',
-          ...quicArguments(running.lab.quicOnly),
-        ],
-      });
+      const browser = await chromium.launch(launchOptions(running));
       await use(browser);
       await browser.close();
     },
@@ -99,6 +79,22 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 });
 
 export { expect } from '@playwright/test';
+
+/** How a Chromium is started that trusts the lab's key, and may speak HTTP/3 with it. */
+export function launchOptions(running: RunningLab, more: readonly string[] = []): LaunchOptions {
+  const executablePath = process.env.CHROMIUM;
+  return {
+    ...(executablePath ? { executablePath } : {}),
+    chromiumSandbox: process.getuid?.() !== 0 && process.platform !== 'linux',
+    // As `npm run browser` does: this key is trusted, and nothing else is different from any Chromium.
+    args: [
+      `--ignore-certificate-errors-spki-list=${running.certificate.spkiHash}`,
+      '--disable-background-networking',
+      ...quicArguments(running.lab.quicOnly),
+      ...more,
+    ],
+  };
+}
 
 /** What the browser itself says about each response: which connection, and whether it had been used before. */
 export interface Seen {
