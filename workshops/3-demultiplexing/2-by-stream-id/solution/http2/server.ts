@@ -8,6 +8,8 @@ const PADDED = 0x8;
 /** A frame may carry this much until the peer says more. */
 const MAX_FRAME_SIZE = 16_384;
 
+const PREFACE_LENGTH = 24;
+
 type Body = ReadableStreamDefaultController<Uint8Array>;
 
 /** Frames come mixed. Each body is kept under its stream's id, and each reply goes out under the id of its request. */
@@ -43,7 +45,7 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
 
   write(given.hello);
   try {
-    for await (const frame of frames(connection.readable)) {
+    for await (const frame of frames(behindPreface(connection.readable))) {
       const due = given.chores(frame);
       if (due !== null) write(due);
       // Types that are not known are passed over, and so is what belongs to the connection.
@@ -60,6 +62,20 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
     await Promise.all(replies);
     await writer.close().catch(() => {});
   }
+}
+
+/** A client begins with 24 bytes that are always the same. What follows them are frames. */
+function behindPreface(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  let left = PREFACE_LENGTH;
+  return readable.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        const skipped = Math.min(left, chunk.length);
+        left -= skipped;
+        if (skipped < chunk.length) controller.enqueue(chunk.subarray(skipped));
+      },
+    }),
+  );
 }
 
 /** The first byte says how many of the last are only there to hide the length. */

@@ -24,6 +24,8 @@ const BLOCK_LIMIT = 64 * 1024;
 /** They are about one HTTP/1.1 connection, and mean nothing here (RFC 9113 §8.2.2). */
 const NOT_HERE = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
+const PREFACE_LENGTH = 24;
+
 type Body = ReadableStreamDefaultController<Uint8Array>;
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
@@ -63,7 +65,11 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
 
   write(given.hello);
   try {
-    for await (const { type, flags, streamId, payload } of wholeBlocks(frames(connection.readable), given, write)) {
+    for await (const { type, flags, streamId, payload } of wholeBlocks(
+      frames(behindPreface(connection.readable)),
+      given,
+      write,
+    )) {
       if (type === HEADERS) {
         const fields = decode(hpack, payload);
         // A second block on a stream holds trailers. Nobody here asks for them; that the body ends is what counts.
@@ -83,6 +89,20 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
     await Promise.all(replies);
     await writer.close().catch(() => {});
   }
+}
+
+/** A client begins with 24 bytes that are always the same. What follows them are frames. */
+function behindPreface(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  let left = PREFACE_LENGTH;
+  return readable.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        const skipped = Math.min(left, chunk.length);
+        left -= skipped;
+        if (skipped < chunk.length) controller.enqueue(chunk.subarray(skipped));
+      },
+    }),
+  );
 }
 
 /** HEADERS and DATA. A block in pieces comes out as one HEADERS frame: its payload is the block, and no more than that. */
