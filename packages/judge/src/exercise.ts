@@ -357,8 +357,15 @@ export type BrowserStep =
         readonly expect: { readonly status?: number; readonly body?: Bytes };
       }[];
     }
+  /** The learner's `frames` gave every frame that Chromium sent, in order; so many of them are HEADERS, or more. */
+  | { readonly do: 'expectFramesRead'; readonly atLeast: number }
   /** So many WebSockets were opened by the client, as Chromium and the server count them. */
   | { readonly do: 'expectSockets'; readonly count: number }
+  /**
+   * A given page with so many images is loaded from a given server, and one range of bytes is held back: on the one connection of
+   * HTTP/2, or on one of six of HTTP/1.1. What the learner's `late` names is exactly what Chromium does not have then.
+   */
+  | { readonly do: 'expectLate'; readonly protocol: 'h2' | 'http/1.1'; readonly images: number }
   /** What the handler was called for, in order; `body` absent: not judged. */
   | {
       readonly do: 'expectHandlerCalls';

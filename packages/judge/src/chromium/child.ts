@@ -13,7 +13,14 @@ import { RunningClock } from './running-clock.ts';
 import { type Serve, type TcpReport, TcpScene } from './tcp-scene.ts';
 
 export type TcpCommand =
-  | { readonly do: 'serve'; readonly exercise: Exercise; readonly check: string; readonly program: Program }
+  | {
+      readonly do: 'serve';
+      readonly exercise: Exercise;
+      readonly check: string;
+      readonly program: Program;
+      /** For a check over TLS: PEM. */
+      readonly tls?: { readonly cert: string; readonly key: string };
+    }
   | { readonly do: 'report'; readonly id: number }
   | { readonly do: 'release'; readonly name: string }
   /** Answered with a report of this id. */
@@ -85,7 +92,7 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
     say({ say: 'failed', failure: engineFailure('missing export', `${file} does not export ${name}.`, []) });
     return;
   }
-  scene = new TcpScene(check, found as Serve, sources, host, clock);
+  scene = new TcpScene(check, found as Serve, sources, host, clock, command.tls ?? null);
   scene.world.onFault = (failure) => say({ say: 'failed', failure });
   say({ say: 'listening', port: await scene.listen() });
 }

@@ -4,6 +4,7 @@ import { bytesOf, latin1, readable } from '../raw/bytes.ts';
 import { requestsIn } from '../raw/exchanges.ts';
 import { count } from '../raw/steps.ts';
 import type { Cause, CodePlace, Entry, Excerpt, Failure } from '../result.ts';
+import { http2WireOf } from './http2-wire.ts';
 import { blemishOf, type Carried } from './identity.ts';
 import type { TcpReport } from './tcp-scene.ts';
 import { list, row } from './words.ts';
@@ -123,8 +124,9 @@ export function otherConnections(
   const where =
     rows.length <= ROWS ? rows.join('; ') : `${rows.slice(0, ROWS).join('; ')}; and ${rows.length - ROWS} more`;
   const first = carried[0]?.server ?? null;
-  const blemish = first === null ? null : blemishOf(first, report.transcript);
-  const wire = first === null ? null : bytesFrom(first, report.transcript);
+  const isHttp1 = report.connections.every(({ protocol }) => protocol === undefined);
+  const blemish = first === null || !isHttp1 ? null : blemishOf(first, report.transcript);
+  const wire = first === null || !isHttp1 ? null : bytesFrom(first, report.transcript);
   const why =
     blemish === null
       ? []
@@ -133,6 +135,9 @@ export function otherConnections(
             `after the reply to ${blemish.after}, ${count(blemish.extra)} more came on ${first}: Chromium gives such a connection up`,
           ]
         : [`your code ended ${first} after the reply to ${blemish.after}`];
+  // In HTTP/2 a second connection has a reason: the first one ended.
+  const ended = isHttp1 ? [] : report.connections.filter((it) => it.ended?.by === 'learner').map(({ id }) => id);
+  if (ended.length > 0) why.push(`your code ended ${list(ended)}`);
   const place =
     blemish === null || first === null
       ? null
@@ -208,7 +213,13 @@ type Wire = {
 
 /** The last time that this request was seen on a socket. */
 function wireOf(request: string, report: TcpReport): Wire {
-  for (const { id } of [...report.connections].reverse()) {
+  for (const connection of [...report.connections].reverse()) {
+    const { id } = connection;
+    if (connection.protocol === 'h2') {
+      const wire = http2WireOf(request, connection, report);
+      if (wire === null) continue;
+      return wire;
+    }
     const own = report.transcript.filter((entry) => entry.connection === id && entry.what === 'bytes');
     const sent = textOf(own, 'judge');
     const found = requestsIn(sent).findLast((r) => r.request === request);

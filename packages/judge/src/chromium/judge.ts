@@ -1,5 +1,5 @@
 /** Plays a browser check: an unmodified Chromium in front of the learner's server, on real TCP. */
-import type { BrowserCheck, BrowserStep, Bytes, ClientScene, Exercise } from '../exercise.ts';
+import type { BrowserCheck, BrowserStep, ClientScene, Exercise } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
 import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { engineFailure } from '../raw/engine.ts';
@@ -19,9 +19,14 @@ import {
   stillOpen,
   turnOf,
 } from './failures.ts';
+import { isRead, otherFrames } from './frames-read.ts';
+import { checkFunction } from './function-check.ts';
+import { otherProtocol } from './http2-wire.ts';
 import { carriedBy, isCarriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
+import { type FetchStep, fetchInPage, type PageFetched, type PageGot, pageFetch } from './page-fetch.ts';
 import { brokenImages, missingImages } from './pictures.ts';
+import { isSecure } from './secure.ts';
 import { CheckFailed, LearnerServer } from './server.ts';
 import { playStream } from './stream.ts';
 import type { TcpReport } from './tcp-scene.ts';
@@ -62,7 +67,9 @@ export class ChromiumJudge {
     const processes =
       checks === undefined
         ? 1
-        : checks.filter(({ scene }) => scene.kind !== 'client' || scene.behind !== undefined).length;
+        : checks.filter(
+            ({ scene }) => (scene.kind !== 'client' || scene.behind !== undefined) && scene.kind !== 'function',
+          ).length;
     while (this.#spares.length < processes) this.#spares.push(new LearnerServer());
     const kinds = new Set((checks ?? []).map(pageKind));
     if (kinds.size > 0)
@@ -90,6 +97,7 @@ export class ChromiumJudge {
     const began = performance.now();
     const chromium = await this.#chromium();
     if (check.scene.kind === 'client') return this.#inPage(exercise, check, check.scene, program, chromium, signal);
+    if (check.scene.kind === 'function') return this.#ofFunction(exercise, check, program, chromium, signal);
     const server = this.#process();
     const steps: StepResult[] = [];
     let run: Run | null = null;
@@ -101,7 +109,7 @@ export class ChromiumJudge {
     taken.catch(() => {});
     try {
       const port = await server.start(exercise, check.id, program);
-      const origin = `http://127.0.0.1:${port}`;
+      const origin = `${isSecure(check) ? 'https' : 'http'}://127.0.0.1:${port}`;
       const warm = await taken;
       run = { check, server, origin, warm, network: new NetworkLog(warm.cdp, origin) };
       for (const step of check.steps) await this.#play(step, run, steps);
@@ -141,6 +149,26 @@ export class ChromiumJudge {
     }
   }
 
+  /** A function runs in the page, beside what it speaks of. */
+  async #ofFunction(
+    exercise: Exercise,
+    check: BrowserCheck,
+    program: Program,
+    chromium: WarmChromium,
+    signal?: AbortSignal,
+  ): Promise<CheckResult> {
+    const taken = chromium.take(pageKind(check));
+    const warm = await taken;
+    const abort = (): void => void warm.close().catch(() => {});
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await checkFunction(exercise, check, program, { warm, signal });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#tidy(null, taken);
+    }
+  }
+
   #process(): LearnerServer {
     return this.#spares.shift() ?? new LearnerServer();
   }
@@ -173,12 +201,11 @@ export class ChromiumJudge {
       case 'open':
         return this.#open(step, run);
       case 'fetch':
-        return this.#fetch(step, run);
+        return this.#fetchInTurn([step], run);
       case 'fetchInTurn':
-        for (const fetch of step.fetches) await this.#fetch({ do: 'fetch', ...fetch }, run);
-        return;
+        return this.#fetchInTurn(step.fetches, run);
       case 'fetchTogether':
-        await Promise.all(step.fetches.map((fetch) => this.#fetch({ do: 'fetch', ...fetch }, run)));
+        await Promise.all(step.fetches.map((fetch) => this.#fetchInTurn([fetch], run)));
         return;
       case 'stream':
         return playStream(step, { ...run, within: (request, promise) => this.#within(run, request, promise) });
@@ -188,10 +215,22 @@ export class ChromiumJudge {
         const carried = carriedBy(step.paths, network.requests, report);
         if (!isCarriedBy(carried, step.count, step.each ?? 1))
           throw new CheckFailed(otherConnections(check, step, carried, report));
+        const other = isSecure(check) ? otherProtocol(check, step.paths, network.requests, report) : null;
+        if (other !== null) throw new CheckFailed(other);
         return;
       }
       case 'expectEndAfter':
         return this.#endAfter(step, run);
+      case 'expectFramesRead': {
+        let report = await server.report();
+        for (const until = performance.now() + this.#stepMs; !isRead(report) && performance.now() < until; ) {
+          await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+          report = await server.report();
+        }
+        const failure = otherFrames(check, step.atLeast, report);
+        if (failure !== null) throw new CheckFailed(failure);
+        return;
+      }
       case 'expectHandlerCalls': {
         const failure = otherCalls(check, step, await server.report());
         if (failure !== null) throw new CheckFailed(failure);
@@ -228,28 +267,24 @@ export class ChromiumJudge {
     if (!shown.includes(text)) throw new CheckFailed(otherPage(check, step.path, text, await server.report()));
   }
 
-  async #fetch(step: Extract<BrowserStep, { do: 'fetch' }>, run: Run): Promise<void> {
-    const { check, server, warm, network } = run;
-    const request = `${step.method} ${step.path}`;
-    const body = step.body === undefined ? null : pageBody(step.body);
-    const got = await this.#within(
-      run,
-      request,
-      warm.page.evaluate(fetchInPage, { method: step.method, path: step.path, fields: fieldsOf(step), body }),
-    );
+  /** One after another, in one call: to ask the page for each of them would take longer than they do. */
+  async #fetchInTurn(fetches: readonly FetchStep[], run: Run): Promise<void> {
+    const row = fetches.map(pageFetch);
+    // Those before have been answered, so the first that is not is the one that is owed.
+    const owed = (): string => row.find(({ request }) => run.network.latest(request)?.done !== true)?.request ?? '';
+    const all = await this.#within(run, owed, run.warm.page.evaluate(fetchInPage, row));
+    for (const [i, got] of all.entries()) await this.#mustBe(row[i] as PageFetched, got, run);
+  }
+
+  async #mustBe({ request, want }: PageFetched, got: PageGot, run: Run): Promise<void> {
+    const { check, server, network } = run;
     if ('error' in got) {
       await this.#within(run, request, network.settled());
       const why = netErrorWords(network.latest(request)?.error ?? got.error);
       throw new CheckFailed(brokenReply(check, request, why, await server.report()));
     }
-    const { status, body: expected } = step.expect;
-    const want = {
-      ...(status === undefined ? {} : { status }),
-      ...(expected === undefined ? {} : { body: latin1(bytesOf(expected)) }),
-    };
-    const wrong =
-      (want.status !== undefined && want.status !== got.status) || (want.body !== undefined && want.body !== got.body);
-    if (wrong) throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
+    if ((want.status ?? got.status) !== got.status || (want.body ?? got.body) !== got.body)
+      throw new CheckFailed(otherReply(check, request, got, want, await server.report()));
   }
 
   /** Puts the clock forward, and waits for what has to come of it: how long that takes says nothing about the learner. */
@@ -268,11 +303,12 @@ export class ChromiumJudge {
    * A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. Time
    * counts against the learner only once the request has arrived: before that it is the machine that is slow.
    */
-  async #within<T>(run: Run, request: string, promise: Promise<T>): Promise<T> {
+  async #within<T>(run: Run, asked: string | (() => string), promise: Promise<T>): Promise<T> {
     promise.catch(() => {});
     for (let round = 1; ; round++) {
       const first = await this.#first(promise, run);
       if (first !== LATE) return first;
+      const request = typeof asked === 'string' ? asked : asked();
       const report = await run.server.report();
       const apart = heldApart(run.check, report);
       if (apart !== null) throw new CheckFailed(apart);
@@ -296,7 +332,7 @@ export class ChromiumJudge {
 
 /** Learner code that runs in a page has one of its own, with all that goes with it. */
 function pageKind({ scene }: BrowserCheck): PageKind {
-  return scene.kind === 'client' ? 'alone' : 'shared';
+  return scene.kind === 'client' || scene.kind === 'function' ? 'alone' : 'shared';
 }
 
 const LATE = Symbol('late');
@@ -304,44 +340,6 @@ const LATE = Symbol('late');
 const LOOK_MS = 20;
 /** How often the time of a step is granted, by whose turn it is: what is not the server's may be a slow machine. */
 const ROUNDS = { network: 5, server: 1, browser: 2 } as const;
-
-/** Bytes for a page to make: one character a byte, so many times. Megabytes are slow to bring there. */
-type PageBody = { readonly once: string; readonly times: number };
-
-function pageBody(bytes: Bytes): PageBody {
-  if (typeof bytes === 'object' && 'repeat' in bytes)
-    return { once: latin1(bytesOf(bytes.repeat)), times: bytes.times };
-  return { once: latin1(bytesOf(bytes)), times: 1 };
-}
-
-/** A copy that the page can be handed. */
-function fieldsOf({ fields = [] }: Extract<BrowserStep, { do: 'fetch' }>): [string, string][] {
-  return fields.map(([name, value]) => [name, value]);
-}
-
-/** Runs in the page. Bytes travel as one character each. */
-async function fetchInPage(given: {
-  method: string;
-  path: string;
-  fields: [string, string][];
-  body: PageBody | null;
-}): Promise<{ status: number; body: string } | { error: string }> {
-  try {
-    const once = Uint8Array.from(given.body?.once ?? '', (character) => character.charCodeAt(0));
-    const sent = new Uint8Array(once.length * (given.body?.times ?? 0));
-    for (let at = 0; at < sent.length; at += once.length) sent.set(once, at);
-    // A Blob: of an array, DevTools copies every byte to whoever listens, seconds for an upload of megabytes.
-    const body = given.body === null ? null : new Blob([sent]);
-    const init = { method: given.method, headers: given.fields, cache: 'no-store' as const, body };
-    const response = await fetch(given.path, init);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    let text = '';
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return { status: response.status, body: text };
-  } catch (error) {
-    return { error: String(error) };
-  }
-}
 
 /** Without an icon of its own a page makes Chromium ask for /favicon.ico, on whatever connection is free: a race for every count. */
 function mustBeQuietPage(exercise: Exercise, check: BrowserCheck): void {

@@ -7,6 +7,8 @@ export type BrowserRequest = {
   readonly id: string;
   /** Chromium's number of the connection; null until a response came, or where there was none. */
   connection: string | null;
+  /** What Chromium spoke on it, such as `h2`: ALPN's name. */
+  protocol: string | null;
   status: number | null;
   /** Net error, such as `net::ERR_EMPTY_RESPONSE`. */
   error: string | null;
@@ -27,6 +29,7 @@ export class NetworkLog {
         request: `${request.method} ${target}`,
         id: requestId,
         connection: null,
+        protocol: null,
         status: null,
         error: null,
         done: false,
@@ -36,6 +39,7 @@ export class NetworkLog {
       const request = find(requestId);
       if (request === undefined) return;
       request.status = response.status;
+      request.protocol = response.protocol ?? null;
       // 0 stands for "none": a cache, or an error page.
       if (response.connectionId !== 0) request.connection = String(response.connectionId);
       this.#changed();

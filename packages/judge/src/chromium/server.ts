@@ -5,7 +5,9 @@ import { watch } from '../hosts/node/watchdog.ts';
 import type { Program } from '../hosts/program.ts';
 import { engineFailure } from '../raw/engine.ts';
 import type { Failure } from '../result.ts';
+import { certificate } from './certificate.ts';
 import type { TcpCommand, TcpMessage } from './child.ts';
+import { isSecure } from './secure.ts';
 import type { TcpReport } from './tcp-scene.ts';
 
 /** A verdict of the engine that ends the check, as an error inside the judge. */
@@ -75,7 +77,15 @@ export class LearnerServer {
     await this.within(START_MS, this.#warm, () =>
       engineFailure('engine', 'The judge could not start a process for your server.', []),
     );
-    this.#send({ do: 'serve', exercise, check, program });
+    const asked = exercise.checks.find(({ id }) => id === check);
+    const { cert, key } = certificate();
+    this.#send({
+      do: 'serve',
+      exercise,
+      check,
+      program,
+      ...(asked !== undefined && isSecure(asked) ? { tls: { cert, key } } : {}),
+    });
     const tooLong = engineFailure(
       'does not load',
       'Your program never finishes loading: it waits at its top level for something that does not come.',

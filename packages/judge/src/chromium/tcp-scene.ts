@@ -3,7 +3,9 @@
  * gets each connection as the same two web streams as in memory, with the same watching of reads, writes and ends.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Check } from '../exercise.ts';
+import { givenParts } from '../given/parts.ts';
 import { real } from '../hosts/node/inside.ts';
 import { latin1 } from '../raw/bytes.ts';
 import { VirtualClock } from '../raw/clock.ts';
@@ -11,18 +13,24 @@ import { engineFailure, failureOfError } from '../raw/engine.ts';
 import { requestsIn } from '../raw/exchanges.ts';
 import { makeHandler, rulesOf } from '../raw/handler.ts';
 import type { RawHost } from '../raw/host.ts';
+import { requestsSent } from '../raw/http2/exchanges.ts';
+import { PREFACE } from '../raw/http2/names.ts';
 import { handedOptions } from '../raw/options.ts';
 import type { Connection, Pipe } from '../raw/pipe.ts';
 import { placeIn, type Sources } from '../raw/place.ts';
+import type { MakeFrames } from '../raw/scenes/frames.ts';
 import type { MakeReader } from '../raw/scenes/reader.ts';
 import { World } from '../raw/world.ts';
 import type { CodePlace, ConnectionRecord, Entry, Failure } from '../result.ts';
+import { type FramesRead, FramesReader } from './frames-read.ts';
+import { GivenHttp2 } from './given-http2.ts';
 import { givenLoop, type Noted, type Reader } from './given-loop.ts';
 import { Released } from './released.ts';
 import type { RunningClock } from './running-clock.ts';
+import { isSecure } from './secure.ts';
 import { Together } from './together.ts';
 
-export type Serve = (connection: Connection, handler: unknown, options?: unknown) => unknown;
+export type Serve = (connection: Connection, handler: unknown, ...more: unknown[]) => unknown;
 
 /** One call of the handler. `body` is what it read, one character a byte. */
 export type TcpCall = {
@@ -44,6 +52,8 @@ export type TcpReport = {
   readonly ends: Readonly<Record<string, CodePlace | null>>;
   /** Where it waits for bytes of a connection now. */
   readonly waits: Readonly<Record<string, CodePlace | null>>;
+  /** Where the learner exports `frames`: what it made of each connection. */
+  readonly frames?: readonly FramesRead[];
   readonly output: string;
 };
 
@@ -85,7 +95,7 @@ class TcpWorld extends World {
     if (socket === undefined || entry.by !== 'learner') return tick;
     if (bytes !== null && socket.writable) socket.write(bytes);
     if (entry.what === 'ended') socket.end();
-    if (entry.what === 'reset') socket.resetAndDestroy();
+    if (entry.what === 'reset') breakOff(socket);
     return tick;
   }
 }
@@ -99,19 +109,37 @@ export class TcpScene {
   readonly #calls: { pipe: Pipe; exchange: number; request: string; parts: string[]; done: boolean; trace: Error }[] =
     [];
   readonly #pipes: Pipe[] = [];
+  readonly #frames: FramesReader[] = [];
   readonly #released = new Released();
   readonly #together = new Together();
   /** Nobody aborts it in front of a browser. */
   readonly #stop = new AbortController();
   readonly #clock: RunningClock | null;
 
-  /** @param clock - the learner's, where the judge puts it forward */
-  constructor(check: Check, serve: Serve, sources: Sources, host: RawHost, clock: RunningClock | null = null) {
+  /**
+   * @param clock - the learner's, where the judge puts it forward
+   * @param tls - PEM, for checks that are secure
+   */
+  constructor(
+    check: Check,
+    serve: Serve,
+    sources: Sources,
+    host: RawHost,
+    clock: RunningClock | null = null,
+    tls: { readonly cert: string; readonly key: string } | null = null,
+  ) {
     this.#check = check;
     this.#serve = serve;
     this.#clock = clock;
     this.world = new TcpWorld(host, sources, clock);
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const options = { allowHalfOpen: true, noDelay: true };
+    if (isSecure(check) && tls === null) throw new Error(`${check.id} is judged over TLS, and there is no certificate`);
+    this.#server =
+      tls !== null && isSecure(check)
+        ? createTlsServer({ ...options, cert: tls.cert, key: tls.key, ALPNProtocols: ['h2'] }, accept)
+        : createServer(options, accept);
+    if (isSecure(check)) this.world.protocol = 'h2';
   }
 
   /** Listens on a free port of the loopback address. */
@@ -161,6 +189,11 @@ export class TcpScene {
       waits: Object.fromEntries(
         this.#pipes.map((pipe) => [pipe.id, place([...pipe.reading].at(-1), 'waits for bytes')]),
       ),
+      ...(this.#frames.length === 0
+        ? {}
+        : {
+            frames: this.#frames.map((it) => it.read(place([...it.pipe.reading].at(-1), 'waits for bytes'))),
+          }),
       output: world.output,
     };
   }
@@ -177,6 +210,7 @@ export class TcpScene {
     world.carry(id, socket);
     const pipe = world.open(id);
     this.#pipes.push(pipe);
+    let take = (chunk: Uint8Array): void => world.deliver(pipe, chunk);
     const pace = (): void => {
       if (pipe.untaken > AHEAD && pipe.stoppedReading === null) socket.pause();
       else if (socket.isPaused()) socket.resume();
@@ -184,7 +218,7 @@ export class TcpScene {
     socket.on('data', (chunk: Buffer) => {
       // Whoever has given up reading lingers: a browser looks at the reply only when its upload has gone somewhere.
       if (pipe.stoppedReading !== null) return;
-      world.deliver(pipe, Uint8Array.from(chunk));
+      take(Uint8Array.from(chunk));
       pace();
       if (socket.isPaused()) {
         const again = real.setInterval(() => {
@@ -206,14 +240,41 @@ export class TcpScene {
       // After a clean end on both sides there is nothing to break off.
       if (hadError || pipe.inputEnded === null) pipe.reset();
     });
-    this.#call(pipe);
+    if (this.#check.scene.kind === 'frames') take = this.#besideGiven(pipe);
+    else this.#call(pipe);
   }
 
-  #call(pipe: Pipe): void {
+  /** A given server answers, and the learner's `frames` reads beside it what stands behind the preface. */
+  #besideGiven(pipe: Pipe): (chunk: Uint8Array) => void {
     const { world } = this;
-    const { scene } = this.#check;
-    const options = scene.kind === 'server' ? handedOptions(scene.options, this.#stop.signal) : undefined;
-    const handler = makeHandler(rulesOf(this.#check), {
+    const writer = pipe.connection.writable.getWriter();
+    const server = new GivenHttp2(
+      (request) => this.#handler(pipe)(request as Parameters<ReturnType<typeof makeHandler>>[0]),
+      (bytes) => void writer.write(bytes).catch(() => {}),
+    );
+    const noted = (nth: number, used: number): void => {
+      world.record({
+        connection: pipe.id,
+        by: 'learner',
+        what: 'gave',
+        call: `frame ${nth}`,
+        outcome: 'was given',
+        used,
+      });
+    };
+    this.#frames.push(new FramesReader(pipe, this.#serve as unknown as MakeFrames, noted));
+    let left = PREFACE.length;
+    return (chunk) => {
+      const behind = chunk.subarray(Math.min(left, chunk.length));
+      left -= chunk.length - behind.length;
+      world.deliver(pipe, behind);
+      server.receive(chunk);
+    };
+  }
+
+  #handler(pipe: Pipe): ReturnType<typeof makeHandler> {
+    const { world } = this;
+    return makeHandler(rulesOf(this.#check), {
       called: (request, trace) => {
         const exchange = this.#calls.filter((call) => call.pipe === pipe).length + 1;
         this.#calls.push({ pipe, exchange, request, parts: [], done: false, trace });
@@ -237,8 +298,20 @@ export class TcpScene {
       together: (name, size) => this.#together.wait(name, size),
       wait: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
     });
-    const args: [Connection, unknown, unknown?] =
-      options === undefined ? [pipe.connection, handler] : [pipe.connection, handler, options];
+  }
+
+  #call(pipe: Pipe): void {
+    const { world } = this;
+    const { scene } = this.#check;
+    const handler = this.#handler(pipe);
+    const options =
+      scene.kind === 'server' || scene.kind === 'http2' ? handedOptions(scene.options, this.#stop.signal) : undefined;
+    const args: [Connection, unknown, ...unknown[]] = [
+      pipe.connection,
+      handler,
+      ...(scene.kind === 'http2' ? [givenParts(scene.given)] : []),
+      ...(options === undefined ? [] : [options]),
+    ];
     new Promise((resolve) => resolve(scene.kind === 'reader' ? this.#loop(pipe, handler) : this.#serve(...args))).then(
       () => this.#settled(pipe),
       (error: unknown) => {
@@ -268,7 +341,8 @@ export class TcpScene {
 
   /** A browser may ask for what no rule names (an icon). A request that it never sent is the learner's invention. */
   #unknown(pipe: Pipe, request: string, trace: Error): void {
-    const sent = requestsIn(latin1(pipe.sent)).map((r) => r.request);
+    const sent =
+      this.world.protocol === 'h2' ? requestsSent(pipe.sent) : requestsIn(latin1(pipe.sent)).map((r) => r.request);
     if (sent.includes(request)) return;
     const headline = `The handler was called for ${request.slice(0, 60)}, which the browser never sent.`;
     this.world.blame({
@@ -277,4 +351,10 @@ export class TcpScene {
       idea: this.#check.idea,
     });
   }
+}
+
+/** A TLS connection has no reset of its own: it is gone at once, without a farewell. */
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -32,6 +32,10 @@ export function describeBrowserStep(step: BrowserStep): string {
     }
     case 'expectSockets':
       return `Expect ${step.count === 1 ? 'one socket' : `${step.count} sockets`}, as Chromium counts them.`;
+    case 'expectFramesRead':
+      return `Expect that your frames are the ones that Chromium sent, ${step.atLeast} requests or more among them.`;
+    case 'expectLate':
+      return `Chromium loads ${step.images} images over ${step.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1'}, one byte range is held back: expect that exactly what you name is missing.`;
     case 'expectHandlerCalls':
       return `Expect that the handler was called for ${list(step.calls.map((call) => call.request))}.`;
   }

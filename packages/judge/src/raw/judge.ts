@@ -221,7 +221,10 @@ export class RawJudge {
         const pipe = world.pipes.get('c1');
         // The cut is what matters, unless the failure points at something better.
         const keep = delivery.caret === undefined || error.failure.cause === 'handler' || pipe === undefined;
-        const sent = keep ? {} : { sent: sentExcerpt(pipe, 0, delivery.caret) };
+        const words = error.failure.sent?.words;
+        const sent = keep
+          ? {}
+          : { sent: { ...sentExcerpt(pipe, 0, delivery.caret), ...(words === undefined ? {} : { words }) } };
         if (running.variants !== null) running.variants.failed = delivery.text;
         throw new StepFailed({ ...error.failure, ...sent, delivery: delivery.text });
       }

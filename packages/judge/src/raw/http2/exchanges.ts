@@ -54,6 +54,14 @@ export function http2ExchangesOf(entries: readonly Entry[], asker: Entry['by'] =
   return exchanges;
 }
 
+/** The requests in what a client has sent so far: `GET /a`. */
+export function requestsSent(bytes: Uint8Array): string[] {
+  return decoded(framesIn(bytes, behindPreface(bytes)).frames).flatMap(({ fields }) => {
+    const method = fieldIn(fields ?? [], ':method');
+    return method === null ? [] : [`${method} ${fieldIn(fields ?? [], ':path') ?? ''}`];
+  });
+}
+
 type CallEntry = Extract<Entry, { what: 'request' }>;
 type BytesEntry = Extract<Entry, { what: 'bytes' }>;
 
@@ -69,27 +77,29 @@ function fieldIn(fields: Fields, name: string): string | null {
 function framesOf(entries: readonly Entry[], by: Entry['by']): ShownFrame[] {
   const parts = entries.filter((entry): entry is BytesEntry => entry.what === 'bytes' && entry.by === by);
   const bytes = Uint8Array.from(parts.map((entry) => entry.bytes).join(''), (c) => c.charCodeAt(0));
+  let part = 0;
+  return decoded(framesIn(bytes, behindPreface(bytes)).frames).map(({ frame, fields }) => {
+    while (part < parts.length - 1 && endOf(parts[part]) < frame.to) part++;
+    return { tick: parts[part]?.tick ?? 0, by, frame, ...(fields === null ? {} : { fields }) };
+  });
+}
+
+/** Frames in order, each block decoded with the frame that completes it. */
+function decoded(frames: readonly WireFrame[]): { frame: WireFrame; fields: Fields | null }[] {
   const hpack = makeHpack();
   let block: Uint8Array[] = [];
-  let head: WireFrame | null = null;
-  let part = 0;
   let isLost = false;
-  return framesIn(bytes, behindPreface(bytes)).frames.map((frame) => {
-    while (part < parts.length - 1 && endOf(parts[part]) < frame.to) part++;
-    const shown = { tick: parts[part]?.tick ?? 0, by, frame };
-    if (frame.type !== FRAME_TYPES.HEADERS && frame.type !== FRAME_TYPES.CONTINUATION) return shown;
-    if (frame.type === FRAME_TYPES.HEADERS) {
-      block = [];
-      head = frame;
-    }
+  return frames.map((frame) => {
+    if (frame.type !== FRAME_TYPES.HEADERS && frame.type !== FRAME_TYPES.CONTINUATION) return { frame, fields: null };
+    if (frame.type === FRAME_TYPES.HEADERS) block = [];
     block.push(contentOf(frame) ?? frame.payload);
-    if (!has(frame, 'END_HEADERS') || head === null || isLost) return shown;
+    if (!has(frame, 'END_HEADERS') || isLost) return { frame, fields: null };
     try {
-      return { ...shown, fields: hpack.decode(join(block)) };
+      return { frame, fields: hpack.decode(join(block)) };
     } catch {
       // From here on nothing can be decoded; the frames themselves are there all the same.
       isLost = true;
-      return shown;
+      return { frame, fields: null };
     }
   });
 }

@@ -1,10 +1,11 @@
 /** Says what a call for a frame came to, which frame stands there, and in which of its nine bytes they differ. Never the fix. */
 import type { RawCheck } from '../../exercise.ts';
-import type { Cause, CodePlace, Failure } from '../../result.ts';
+import type { Cause, CodePlace, Excerpt, Failure } from '../../result.ts';
 import { latin1, readable } from '../bytes.ts';
 import { engineFailure, failureOfError, messageOf } from '../engine.ts';
 import { sentExcerpt } from '../excerpt.ts';
 import { typeName } from '../handler.ts';
+import { http2Words } from '../http2/excerpt-words.ts';
 import { HEAD } from '../http2/names.ts';
 import { frameAt, framesIn, type WireFrame } from '../http2/parse.ts';
 import { frameText } from '../http2/words.ts';
@@ -31,7 +32,7 @@ export class FramesFailures {
 
   /** An engine verdict, with the bytes of the stream it happened on. */
   withStream(failure: Failure, pipe: Pipe | null): Failure {
-    return pipe !== null && pipe.offered > 0 ? { sent: sentExcerpt(pipe, 0), ...failure } : failure;
+    return pipe !== null && pipe.offered > 0 ? { sent: sentFrames(pipe), ...failure } : failure;
   }
 
   words(frame: WireFrame): string {
@@ -241,7 +242,7 @@ export class FramesFailures {
     return new StepFailed({
       cause,
       headline,
-      ...(pipe.offered > 0 ? { sent: sentExcerpt(pipe, 0, shown) } : {}),
+      ...(pipe.offered > 0 ? { sent: sentFrames(pipe, shown) } : {}),
       ...(chunks.length > 1 && chunks.length <= 8 ? { delivery: `in chunks of ${chunks.join(', ')} bytes` } : {}),
       spec: this.#check.spec,
       idea: this.#check.idea,
@@ -249,6 +250,14 @@ export class FramesFailures {
       at: places.length > 0 ? places : [this.#declaration()].filter((place) => place !== null),
     });
   }
+}
+
+/** The frames that were sent, from the one at the caret on. */
+function sentFrames(pipe: Pipe, caret?: { at: number; text: string }): Excerpt {
+  const { frames, to } = framesIn(pipe.sent);
+  const at = caret?.at ?? 0;
+  const from = frames.find((frame) => frame.to > at)?.from ?? to;
+  return { ...sentExcerpt(pipe, from, caret), words: http2Words(pipe.sent, from, false) };
 }
 
 function wrongShape(value: unknown): string | null {
