@@ -12,6 +12,7 @@ import {
   WATCH_LIMITS,
   type WatchMessage,
 } from '@interleave/trace/events';
+import { FrameModel, framesText } from '@interleave/trace/frames';
 import { visibleText } from '@interleave/trace/look';
 import { type Exchange, socketOf } from '@interleave/transport/node';
 import type { FieldLine } from '@interleave/wire';
@@ -30,6 +31,8 @@ export interface ConnectionApiContext {
 }
 
 const PREFIX = '/api/v1/connection/';
+/** In place of an id: the connection that carries the request. A terminal learns its id too late to ask for it. */
+const OWN = 'this';
 
 /** True for targets that this API answers. */
 export function isConnectionTarget(path: string): boolean {
@@ -60,8 +63,9 @@ export function handleConnectionApi(
     return;
   }
   const events = /^(.*)\/events$/s.exec(route)?.[1];
-  const qlog = /^(.*)\.qlog$/s.exec(route)?.[1];
-  const id = events ?? qlog ?? route;
+  const [, named, form] = /^(.*)\.(qlog|txt)$/s.exec(route) ?? [];
+  const asked = events ?? named ?? route;
+  const id = asked === OWN ? exchange.connection.id : asked;
   const found = find(id, context);
   if ('status' in found) refuse(exchange, found);
   else if (events !== undefined) watch(exchange, id, new URLSearchParams(query), context);
@@ -70,7 +74,8 @@ export function handleConnectionApi(
       exchange,
       problem(404, 'No WebSocket here', `${PREFIX}${id} is not a WebSocket.`, `Open ${PREFIX}${id}/events.`, id),
     );
-  else if (qlog !== undefined) sendQlog(exchange, id, new URLSearchParams(query), found);
+  else if (form === 'qlog') sendQlog(exchange, id, new URLSearchParams(query), found);
+  else if (form === 'txt') sendText(exchange, found);
   else json(exchange, 200, found.report());
 }
 
@@ -115,6 +120,13 @@ function sendQlog(exchange: Exchange, id: string, query: URLSearchParams, { log 
     isQvis ? qlogForQvis(snapshot) : qlogSequence(snapshot),
     [['content-disposition', `attachment; filename="${id}${isQvis ? '.qvis.qlog' : '.sqlog'}"`]],
   );
+}
+
+function sendText(exchange: Exchange, { log }: Watchable): void {
+  const { events, dropped } = log.snapshot('own');
+  const model = new FrameModel();
+  model.add(events);
+  reply(exchange, 200, 'text/plain; charset=utf-8', framesText(model.frames, model.notes, dropped), []);
 }
 
 function watch(exchange: Exchange, id: string, query: URLSearchParams, context: ConnectionApiContext): void {

@@ -203,6 +203,16 @@ describe('a connection', () => {
   });
 });
 
+test('a terminal reads the frames of its own connection as text', async () => {
+  const { session, ask } = await http2();
+  const { type, text } = await ask('/api/v1/connection/this.txt', { authorization: 'Bearer sssecret' });
+  session.close();
+  expect(type).toContain('text/plain');
+  expect(text).toMatch(/> stream 3 +HEADERS +\d+ B {2}GET \/api\/v1\/connection\/this\.txt/);
+  expect(text).toContain('authorization: (masked)');
+  expect(text).not.toContain('sssecret');
+});
+
 describe('a watcher', () => {
   test('gets what was, then what comes, of several connections over one WebSocket', async () => {
     const [one, other] = [await http2(), await http2()];

@@ -1,0 +1,298 @@
+import type { TraceEvent } from '../events/event.ts';
+
+/** A field line of a block, with its place in the block. */
+export interface FrameLine {
+  readonly from: number;
+  readonly to: number;
+  readonly form: string;
+  readonly index: number | null;
+  readonly table: 'static' | 'dynamic' | null;
+  /** Null for a change of the table's size. */
+  readonly name: string | null;
+  /** Undefined where it is masked. */
+  readonly value?: string;
+}
+
+/** A compressed field section: its bytes and lines. */
+export interface FrameBlock {
+  /** Where it starts in the frame. */
+  readonly at: number;
+  /** Frames that it came in. */
+  readonly parts: number;
+  readonly prefix: number;
+  readonly bytes: Uint8Array;
+  readonly lines: readonly FrameLine[];
+}
+
+/** A line of a dynamic table; `value` is undefined where it is masked. */
+export interface TableEntry {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** A dynamic table at one moment, newest entry first. */
+export interface TableView {
+  readonly entries: readonly TableEntry[];
+  readonly size: number;
+  readonly capacity: number;
+  /** Lines ever inserted: what QPACK counts its indices from. */
+  readonly inserted: number;
+}
+
+export interface TableChange {
+  readonly direction: 'received' | 'created';
+  readonly before: TableView;
+  readonly after: TableView;
+  /** How many are new, and how many made room. */
+  readonly inserted: number;
+  readonly evicted: number;
+}
+
+/** One step of a stream or message from state to state. */
+export interface StateStep {
+  readonly frame: number;
+  /** Of which table of states: a stream of HTTP/2, or one message of the others. */
+  readonly of: 'stream' | 'request' | 'response';
+  readonly streamId: number;
+  readonly old: string;
+  readonly next: string;
+  readonly on: string;
+}
+
+export interface Windows {
+  readonly connection: { readonly send: number; readonly receive: number };
+  readonly streamId: number | null;
+  readonly stream: { readonly send: number; readonly receive: number } | null;
+}
+
+/** One frame, or in HTTP/1.1 one piece of a message, with everything that followed from it. */
+export interface FrameView {
+  readonly protocol: 'http1' | 'http2' | 'http3';
+  /** Its number in the log. */
+  readonly number: number;
+  readonly time: number;
+  readonly direction: 'received' | 'created';
+  /** Whoever looked on: the client has sent it. */
+  readonly fromClient: boolean;
+  readonly kind: string;
+  /** Stream, or in HTTP/1.1 the exchange. */
+  readonly streamId: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly payloadLength: number;
+  readonly flags: number;
+  readonly endStream: boolean;
+  readonly startLine: string | null;
+  readonly headers: readonly TableEntry[] | null;
+  readonly settings: readonly { readonly name: string; readonly value: number }[] | null;
+  /** Error code, increment, id or type: by its name. */
+  readonly numbers: readonly { readonly name: string; readonly value: number }[];
+  /** Its first bytes, without the block. */
+  readonly bytes: Uint8Array;
+  /** Bytes of `bytes` that are masked. */
+  readonly masked: readonly { readonly from: number; readonly to: number }[];
+  readonly block: FrameBlock | null;
+  /** QPACK: what the bytes say. */
+  readonly instructions: readonly Instruction[] | null;
+  readonly keepAlive: { readonly keep: boolean; readonly why: string } | null;
+  table: TableChange | null;
+  windows: { readonly before: Windows | null; readonly after: Windows } | null;
+  steps: readonly StateStep[];
+}
+
+export interface Instruction extends TableEntry {
+  readonly from: number;
+  readonly to: number;
+  readonly instruction: string;
+  readonly number?: number;
+}
+
+/** An event that is no frame: the connection's beginning and end, requests. */
+export interface ConnectionNote {
+  readonly time: number;
+  readonly name: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const EMPTY_TABLE: TableView = { entries: [], size: 0, capacity: 0, inserted: 0 };
+const FRAME = /^(http[123]):(?:frame|message|qpack_instructions)_(parsed|created)$/;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Puts events together to frames with what followed from them, as they come. */
+export class FrameModel {
+  readonly frames: FrameView[] = [];
+  readonly notes: ConnectionNote[] = [];
+  /** The tables now. */
+  readonly tables: Record<'received' | 'created', TableView> = { received: EMPTY_TABLE, created: EMPTY_TABLE };
+  /** All steps of states so far, by stream. */
+  readonly steps: Map<number, StateStep[]> = new Map();
+  readonly #vantagePoint: 'server' | 'client';
+  #windows: Windows | null = null;
+  readonly #streamWindows = new Map<number, { send: number; receive: number }>();
+
+  /** `vantagePoint`: whose eyes the events are of. */
+  constructor(vantagePoint: 'server' | 'client' = 'server') {
+    this.#vantagePoint = vantagePoint;
+  }
+
+  /** Takes events in order; returns the frames that are new. */
+  add(events: readonly TraceEvent[]): FrameView[] {
+    const before = this.frames.length;
+    for (const event of events) this.#event(event);
+    return this.frames.slice(before);
+  }
+
+  #event({ name, time, data }: TraceEvent): void {
+    const frame = FRAME.exec(name);
+    if (frame !== null) {
+      const direction = frame[2] === 'parsed' ? 'received' : 'created';
+      this.frames.push(frameOf(frame[1] as FrameView['protocol'], direction, this.#vantagePoint, time, data));
+      return;
+    }
+    const last = this.#frameOf(data);
+    if (name.endsWith(':dynamic_table_updated')) this.#table(data, last);
+    else if (name.endsWith('_state_updated')) this.#step(data, last);
+    else if (name.endsWith(':flow_control_updated')) this.#flow(data, last);
+    else if (name === 'http1:keepalive_decision' && last !== null)
+      last.keepAlive = { keep: data['keep'] === true, why: text(data['why']) };
+    else if (!name.endsWith(':parameters_set')) this.notes.push({ name, time, data });
+  }
+
+  /** The frame that an event follows from: always one of the latest. */
+  #frameOf(data: TraceEvent['data']): Mutable<FrameView> | null {
+    const number = data['frame'];
+    for (let at = this.frames.length - 1; at >= 0 && at > this.frames.length - 4; at--) {
+      const frame = this.frames[at];
+      if (frame !== undefined && frame.number === number) return frame;
+    }
+    return null;
+  }
+
+  #table(data: TraceEvent['data'], frame: Mutable<FrameView> | null): void {
+    const direction = data['direction'] === 'created' ? 'created' : 'received';
+    const before = this.tables[direction];
+    const size = number(data['size']);
+    const capacity = number(data['capacity']);
+    const whole = list<TableEntry>(data['entries']);
+    if (whole !== null) {
+      this.tables[direction] = { entries: whole, size, capacity, inserted: number(data['inserted_so_far']) };
+      return;
+    }
+    const added = list<TableEntry>(data['inserted']) ?? [];
+    const evicted = number(data['evicted']);
+    const all = [...added.toReversed(), ...before.entries];
+    const after: TableView = {
+      entries: all.slice(0, all.length - evicted),
+      size,
+      capacity,
+      inserted: before.inserted + added.length,
+    };
+    this.tables[direction] = after;
+    if (frame !== null) frame.table = { direction, before, after, inserted: added.length, evicted };
+  }
+
+  #step(data: TraceEvent['data'], frame: FrameView | null): void {
+    const streamId = number(data['stream_id'] ?? data['exchange']);
+    const message = data['message'];
+    const step: StateStep = {
+      frame: number(data['frame'] ?? -1),
+      of: message === 'request' || message === 'response' ? message : 'stream',
+      streamId,
+      old: text(data['old']),
+      next: text(data['new']),
+      on: text(data['on']),
+    };
+    const steps = this.steps.get(streamId) ?? [];
+    this.steps.set(streamId, [...steps, step]);
+    if (frame !== null) frame.steps = [...frame.steps, step];
+  }
+
+  #flow(data: TraceEvent['data'], frame: Mutable<FrameView> | null): void {
+    const connection = data['connection'] as Windows['connection'];
+    const streamId = typeof data['stream_id'] === 'number' ? data['stream_id'] : null;
+    const stream = (data['stream'] ?? null) as Windows['stream'];
+    const before = this.#windows;
+    const after: Windows = { connection, streamId, stream };
+    this.#windows = after;
+    if (frame !== null) {
+      const known = streamId === null ? null : (this.#streamWindows.get(streamId) ?? null);
+      frame.windows = { before: before === null ? null : { ...before, streamId, stream: known }, after };
+    }
+    if (streamId !== null && stream !== null) this.#streamWindows.set(streamId, stream);
+  }
+}
+
+/** What the numbers of a frame are called in events. */
+const NUMBERS = ['error_code', 'increment', 'id', 'prioritized_element_id', 'push_id', 'frame_type_bytes'];
+
+function frameOf(
+  protocol: FrameView['protocol'],
+  direction: FrameView['direction'],
+  vantagePoint: 'server' | 'client',
+  time: number,
+  data: TraceEvent['data'],
+): FrameView {
+  const inner = (data['frame'] ?? data) as Readonly<Record<string, unknown>>;
+  const raw = (data['raw'] ?? {}) as Readonly<Record<string, unknown>>;
+  const isStream = data['instructions'] !== undefined;
+  return {
+    protocol,
+    number: number(data['number']),
+    time,
+    direction,
+    fromClient: (direction === 'received') === (vantagePoint === 'server'),
+    kind: isStream ? text(data['stream_type']) : text(inner['frame_type'] ?? inner['message_type']),
+    streamId: number(data['stream_id'] ?? data['exchange']),
+    offset: number(data['offset']),
+    length: number(data['length']),
+    payloadLength: number(data['payload_length']),
+    flags: number(inner['flags']),
+    endStream: inner['end_stream'] === true || data['end_of_message'] === true,
+    startLine: typeof data['start_line'] === 'string' ? data['start_line'] : null,
+    headers: list<TableEntry>(inner['headers']),
+    settings: list<{ name: string; value: number }>(inner['settings']),
+    numbers: NUMBERS.filter((name) => typeof inner[name] === 'number').map((name) => ({
+      name,
+      value: number(inner[name]),
+    })),
+    bytes: bytesOf(raw['data']),
+    masked: list<{ from: number; to: number }>(data['masked']) ?? [],
+    block: blockOf(data['block']),
+    instructions: list<Instruction>(data['instructions']),
+    keepAlive: null,
+    table: null,
+    windows: null,
+    steps: [],
+  };
+}
+
+function blockOf(block: unknown): FrameBlock | null {
+  if (typeof block !== 'object' || block === null) return null;
+  const { at, parts, prefix, data, lines } = block as Readonly<Record<string, unknown>>;
+  return {
+    at: number(at),
+    parts: number(parts),
+    prefix: number(prefix),
+    bytes: bytesOf(data),
+    lines: list<FrameLine>(lines) ?? [],
+  };
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function list<T>(value: unknown): readonly T[] | null {
+  return Array.isArray(value) ? (value as T[]) : null;
+}
+
+function bytesOf(hex: unknown): Uint8Array {
+  if (typeof hex !== 'string') return new Uint8Array(0);
+  const bytes = new Uint8Array(hex.length >> 1);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16);
+  return bytes;
+}
