@@ -45,8 +45,28 @@ export type CheckResult = {
   readonly connections: readonly ConnectionRecord[];
   /** How many requests may be begun and unsent, where the check says so: for the picture of a queue. */
   readonly maxInFlight?: number;
+  /** What was held back in front of Chromium: what the learner's function said, and what the page did not have. */
+  readonly held?: readonly HeldPicture[];
   /** What the learner's code printed during the check, at most 500 characters; Exercism's `output`. */
   readonly output: string;
+};
+
+/** One load with a hole. Offsets count the plain bytes of one connection. */
+export type HeldPicture = {
+  readonly title: string;
+  readonly hole: { readonly from: number; readonly to: number };
+  readonly total: number;
+  readonly rows: readonly {
+    readonly label: string;
+    readonly streamId: number;
+    readonly frames: readonly { readonly from: number; readonly to: number }[];
+    /** What the learner's function said of it. */
+    readonly predicted: 'lost' | 'behind' | null;
+    /** Chromium did not have it when the hole was filled. */
+    readonly isMissing: boolean;
+  }[];
+  /** Images that came over other connections meanwhile. */
+  readonly others: readonly string[];
 };
 
 export type StepResult = {

@@ -1,0 +1,21 @@
+// Each stream's last byte says whether it is late, and the hole says why.
+/** Bytes of the connection: `from` is the first of them, `to` the one behind the last. */
+export type Range = { from: number; to: number };
+
+/** A frame with its nine bytes. `last`: the stream ends with it. Stream 0 is the connection itself. */
+export type Frame = Range & { streamId: number; last: boolean };
+
+/** A stream that is not whole while the hole is open: bytes of it are in the hole, or all that is missing comes behind it. */
+export type Late = { streamId: number; why: 'lost' | 'behind' };
+
+/** Which streams are not whole while the bytes of `hole` are missing. */
+export function late(hole: Range, frames: readonly Frame[]): Late[] {
+  const ids = [...new Set(frames.map(({ streamId }) => streamId))].filter((streamId) => streamId > 0);
+  return ids.flatMap((streamId): Late[] => {
+    const own = frames.filter((frame) => frame.streamId === streamId);
+    const lastByte = Math.max(...own.map(({ to }) => to)) - 1;
+    if (lastByte < hole.from) return [];
+    const isLost = own.some(({ from, to }) => Math.max(from, hole.from) < Math.min(to, hole.to));
+    return [{ streamId, why: isLost ? 'lost' : 'behind' }];
+  });
+}
