@@ -16,8 +16,8 @@ export interface RealPlan {
 }
 
 const SIZE = 30_000;
-/** Small enough that twelve travel together once the connection is warm, so that one datagram is of one or two. */
-const SMALL = 10_000;
+/** Small enough that twelve travel in one flight once the connection is warm: what is lost then comes a round trip after all others. */
+const SMALL = 4_000;
 const WARM = 120_000;
 /** One way, in milliseconds: long enough that a round trip stands out from everything else. */
 const DELAY = 150;
@@ -107,7 +107,7 @@ async function warm(stage: Stage, { n, drop }: RealPlan, listener: string, origi
   const usual = await fetchPieces(origin, n, SMALL);
   await disturb(listener, DELAY, drop);
   stage.say('Asking …');
-  return lostOne(await fetchPieces(origin, n, SMALL), usual, DELAY);
+  return lostOne(await fetchPieces(origin, n, SMALL), usual, (2 * DELAY * 2) / 3);
 }
 
 /** Twice on a connection of its own each: without a loss, then with one. What differs is the loss. */

@@ -47,11 +47,11 @@ export function heldBack(pieces: readonly Piece[], held: HeldBack | null): Waite
   };
 }
 
-/** Late is what took more than `margin` longer than the same fetch of a run without a loss. */
+/** Late is what took more than `margin` longer than most of a run without a loss did. */
 export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margin: number): Waited {
-  const took = (all: readonly Piece[], i: number): number =>
-    (all[i]?.endedAt ?? 0) - Math.min(...all.map(({ sentAt }) => sentAt));
-  const late = pieces.map((_, i) => took(pieces, i) - took(usual, i) > margin);
+  const [took, tookUsually] = [pieces, usual].map(durations) as [number[], number[]];
+  const most = tookUsually.toSorted((a, b) => a - b)[Math.floor(tookUsually.length / 2)] ?? 0;
+  const late = took.map((ms) => ms - most > margin);
   return {
     pieces,
     late,
@@ -59,6 +59,12 @@ export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margi
     behind: 0,
     silences: pieces.map((piece, i) => (late[i] ? longestGap(piece) : null)),
   };
+}
+
+/** From the moment at which the first was asked for. */
+function durations(pieces: readonly Piece[]): number[] {
+  const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
+  return pieces.map(({ endedAt }) => endedAt - start);
 }
 
 function connectionsOf(pieces: readonly Piece[]): number {

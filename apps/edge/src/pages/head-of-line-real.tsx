@@ -48,8 +48,8 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
           </button>
           <label class="range">
             <span>which one, of the large</span>
-            <input type="range" id="drop" min="0" max="80" step="1" value="30" />
-            <output id="drop-value">31st</output>
+            <input type="range" id="drop" min="0" max="30" step="1" value="15" />
+            <output id="drop-value">16th</output>
           </label>
         </div>
       ) : (
