@@ -25,6 +25,7 @@ const PAGES = [
   'head-of-line-model',
   'any-pipe',
   'resume',
+  'live',
   'why',
 ] as const;
 

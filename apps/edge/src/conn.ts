@@ -28,7 +28,8 @@ export const conn: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { headers } = c.res;
   headers.append('Server-Timing', serverTimingMetric(timing));
   headers.set('X-Conn', formatConn(timing));
-  headers.set('Cache-Control', 'no-store');
+  // One answer says itself that it may be kept: `/kept`, which shows what comes of it.
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
   const own = ownOrigins(origins);
   headers.set('Timing-Allow-Origin', own.length > 0 ? own.join(', ') : new URL(c.req.url).origin);
   allowOwnHosts(headers, c.req.header('origin'), own);

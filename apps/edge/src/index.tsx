@@ -7,7 +7,10 @@ import { OPENAPI } from './api/openapi.ts';
 import { conn } from './conn.ts';
 import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
+import { live } from './instruments/live.ts';
 import { why } from './instruments/why.ts';
+import { asked, kept } from './live/answers.ts';
+import { livePlan } from './live/kinds.ts';
 import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
 import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
@@ -18,6 +21,7 @@ import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
 import { KeepAlive, keepAliveText } from './pages/keep-alive.tsx';
 import type { PageProps } from './pages/layout.tsx';
+import { LivePage, liveText } from './pages/live.tsx';
 import { Multiplexing, multiplexingText } from './pages/multiplexing.tsx';
 import { Pipelining, pipeliningText } from './pages/pipelining.tsx';
 import { Resume, resumeText } from './pages/resume.tsx';
@@ -137,6 +141,18 @@ export const app = new Hono<AppEnv>()
       run: anyPipeText,
     }),
   )
+  .get('/live', (c) => {
+    const url = new URL(c.req.url);
+    return idea(c, live, {
+      page: async (props) => (
+        <LivePage {...props} {...(await pageProps(c, 'live'))} plan={livePlan(url.searchParams)} />
+      ),
+      run: () => liveText(c.get('record'), url.origin),
+    });
+  })
+  .get('/asked/:id{[A-Za-z0-9_-]{1,40}}', asked)
+  .post('/asked/:id{[A-Za-z0-9_-]{1,40}}', asked)
+  .get('/kept', kept)
   .get('/why', (c) => {
     const url = new URL(c.req.url);
     return idea(c, why, {

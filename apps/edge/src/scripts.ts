@@ -16,6 +16,7 @@ export type ScriptName =
   | 'head-of-line-model'
   | 'any-pipe'
   | 'resume'
+  | 'live'
   | 'why';
 
 const read = new Map<ScriptName, Promise<string>>();

@@ -1,5 +1,6 @@
 import type { Idea } from '../story/idea.ts';
+import { live } from './live.ts';
 import { why } from './why.ts';
 
 /** Pages that read the visitor's own connections, told like an idea of the story, outside of its order. */
-export const INSTRUMENTS: readonly Idea[] = [why];
+export const INSTRUMENTS: readonly Idea[] = [live, why];

@@ -1,5 +1,5 @@
 import { clip, duration, protocolLook, visibleText } from '@interleave/trace/look';
-import type { Live, LiveExchange } from './model.ts';
+import type { Live, LiveConnection, LiveExchange } from './model.ts';
 
 /** One line about an exchange, and who says it. */
 export interface FactLine {
@@ -31,16 +31,7 @@ export function exchangeFacts(live: Live, one: LiveExchange, letter: (id: string
   if (server?.aborted != null && one.why !== server.aborted) say('The server says', server.aborted, SOCKET);
   if (connection !== undefined) {
     const begun = conn?.state === 'new' || one.nth === 1;
-    if (begun)
-      say(
-        'Its connection',
-        connection.resumed === null
-          ? 'opened for it; whether a session was resumed is not told'
-          : connection.resumed
-            ? 'opened for it, TLS session resumed'
-            : 'opened for it',
-        connection.report ? SOCKET : RESPONSE,
-      );
+    if (begun) say('Its connection', openedWords(connection), connection.report ? SOCKET : RESPONSE);
     if (connection.closed !== null) say('That connection', `has ended: ${connection.closed.cause}`, SOCKET);
   }
   if (server !== null)
@@ -48,6 +39,12 @@ export function exchangeFacts(live: Live, one: LiveExchange, letter: (id: string
   else if (one.connection !== null) say('At the server', 'not told', NOBODY);
   timing(browser, say);
   return lines;
+}
+
+function openedWords({ resumed, report }: LiveConnection): string {
+  if (resumed !== null) return resumed ? 'opened for it, TLS session resumed' : 'opened for it';
+  const isPlain = report !== null && report.host === 'lab' && report.tls === null;
+  return isPlain ? 'opened for it, without TLS' : 'opened for it; whether a session was resumed is not told';
 }
 
 type Say = (name: string, value: string, source: string) => void;

@@ -180,6 +180,16 @@ describe('what is known of a tab’s connections', () => {
     expect(liveTimeline(live, letter, 9).lanes.map(({ id }) => id)).toEqual(['cache']);
   });
 
+  it('a second answer of the same number on the same connection is a stored one: no exchange is lost by it', () => {
+    const ask = (live: Live, key: string): Live =>
+      finished(answered(asked(live, key, 'GET /kept', '/kept', 1), key, conn('k1', 2), 200), key, null, 5);
+    const live = ask(ask(EMPTY_LIVE, 'x1'), 'x2');
+    expect(live.exchanges.map(({ connection, outcome }) => [connection, outcome])).toEqual([
+      ['k1', 'complete'],
+      [null, 'cache'],
+    ]);
+  });
+
   it('what was given up says why, and each fact has a source', () => {
     const live = failed(
       answered(asked(EMPTY_LIVE, 'x1', 'GET <b>\u202e', '/asked/x1', 1), 'x1', conn('k1', 2), 200),

@@ -117,7 +117,8 @@ export function answered(live: Live, key: string, conn: ConnTiming | null, statu
 /** The exchange is over for the page, with what the browser measured of it. */
 export function finished(live: Live, key: string, browser: BrowserSide | null, at: number): Live {
   const own = live.exchanges.find((one) => one.key === key);
-  if (own === undefined || own.outcome === 'cache') return live;
+  if (own === undefined) return live;
+  if (own.outcome === 'cache') return cached(live, key, at);
   return aligned(replace(live, key, { browser, outcome: 'complete', endedAt: at }));
 }
 
@@ -203,13 +204,19 @@ function known(live: Live, id: string, { protocol, resumed, earlyData }: ConnTim
   return connectionKnown(live, id, { protocol, resumed, earlyData });
 }
 
-/** Gives an exchange its place; one that the server told of before is the same, and is taken in. */
+/**
+ * Gives an exchange its place; one that the server told of before is the same, and is taken in. When the page itself has had that
+ * number on that connection already, this is a stored answer that tells of it.
+ */
 function joined(live: Live, key: string, part: Partial<LiveExchange> & Pick<LiveExchange, 'connection' | 'nth'>): Live {
+  const { connection, nth, ...rest } = part;
   const twin = live.exchanges.find(
-    (one) => one.key !== key && one.nth !== null && one.connection === part.connection && one.nth === part.nth,
+    (one) => one.key !== key && one.nth !== null && one.connection === connection && one.nth === nth,
   );
-  const rest = twin === undefined ? live : { ...live, exchanges: live.exchanges.filter((one) => one !== twin) };
-  return aligned(replace(rest, key, { ...part, ...(twin?.server && { server: twin.server }) }));
+  if (twin !== undefined && twin.askedAt !== null)
+    return replace(live, key, { ...rest, streamId: null, outcome: 'cache' });
+  const others = twin === undefined ? live : { ...live, exchanges: live.exchanges.filter((one) => one !== twin) };
+  return aligned(replace(others, key, { ...part, ...(twin?.server && { server: twin.server }) }));
 }
 
 function replace(live: Live, key: string, part: Partial<LiveExchange>): Live {

@@ -1,0 +1,128 @@
+import { WATCH_LIMITS, type WatchMessage, type WatchRequest } from '@interleave/trace/events';
+
+/** Ids are asked for together: one message for what became known in this time. */
+const TOGETHER_MS = 250;
+const MOST_TRIES = 5;
+const FIRST_PAUSE = 1_000;
+
+export interface WatchHandlers {
+  told(message: WatchMessage): void;
+  /** How it stands, in words for people; `isLive` while messages can come. */
+  state(words: string, isLive: boolean): void;
+}
+
+/**
+ * Listens to what the server sees on the connections of this tab. One WebSocket serves all of them, and over HTTP/1.1 it does not
+ * count among the six: any number of tabs can watch at a time.
+ */
+export class Watch {
+  readonly #handlers: WatchHandlers;
+  readonly #wanted = new Set<string>();
+  readonly #sent = new Set<string>();
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #tries = 0;
+  #isOver = false;
+
+  constructor(handlers: WatchHandlers) {
+    this.#handlers = handlers;
+    addEventListener('pagehide', () => this.end());
+  }
+
+  /** Watches these as well. */
+  add(ids: Iterable<string>): void {
+    if (this.#isOver) return;
+    for (const id of ids) {
+      if (this.#wanted.has(id)) continue;
+      if (this.#wanted.size >= WATCH_LIMITS.connections) {
+        this.#handlers.state(
+          `One watcher follows ${WATCH_LIMITS.connections} connections; later ones are known by their responses alone. Reload to begin anew.`,
+          true,
+        );
+        break;
+      }
+      this.#wanted.add(id);
+    }
+    if (this.#socket === null) this.#open();
+    else this.#later();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#socket?.close(1000);
+  }
+
+  #open(): void {
+    const [first] = this.#wanted;
+    if (first === undefined || this.#socket !== null || this.#tries >= MOST_TRIES) return;
+    this.#tries++;
+    const url = new URL(`/api/v1/connection/${encodeURIComponent(first)}/events`, location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    this.#sent.clear();
+    this.#sent.add(first);
+    let wasOpen = false;
+    socket.addEventListener('open', () => {
+      wasOpen = true;
+      this.#tries = 0;
+      this.#handlers.state('Live: the server tells what it sees, as it sees it.', true);
+      this.#later();
+    });
+    socket.addEventListener('message', ({ data }) => {
+      const message = parse(data);
+      if (message !== null) this.#handlers.told(message);
+    });
+    socket.addEventListener('close', ({ reason }) => {
+      this.#socket = null;
+      if (this.#isOver) return;
+      if (!wasOpen) void this.#explain(first);
+      else {
+        this.#handlers.state(`The server’s events have stopped${reason === '' ? '' : `: ${reason}`}`, false);
+        setTimeout(() => this.#open(), FIRST_PAUSE * 2 ** this.#tries);
+      }
+    });
+  }
+
+  /** A WebSocket that was refused says nothing to a page; the same address without one does. */
+  async #explain(id: string): Promise<void> {
+    let why = 'nothing answers there';
+    try {
+      const response = await fetch(`/api/v1/connection/${encodeURIComponent(id)}`, { cache: 'no-store' });
+      const said = (await response.json()) as { title?: unknown; detail?: unknown; error?: unknown };
+      const text = said.detail ?? said.title ?? said.error;
+      if (!response.ok && typeof text === 'string') why = text;
+    } catch {
+      // What is known stands in the sentence already.
+    }
+    this.#handlers.state(
+      `The server’s own events cannot be had here: ${why.replace(/\.$/, '')}. What you see comes from the responses and from your browser.`,
+      false,
+    );
+  }
+
+  #later(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const socket = this.#socket;
+      if (socket === null || socket.readyState !== WebSocket.OPEN) return;
+      const watch = [...this.#wanted].filter((id) => !this.#sent.has(id));
+      if (watch.length === 0) return;
+      for (const id of watch) this.#sent.add(id);
+      socket.send(JSON.stringify({ watch } satisfies WatchRequest));
+    }, TOGETHER_MS);
+  }
+}
+
+const TYPES: readonly string[] = ['connection', 'events', 'dropped', 'ended', 'problem'];
+
+function parse(data: unknown): WatchMessage | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const message = JSON.parse(data) as WatchMessage | null;
+    return message !== null && TYPES.includes(message.type) ? message : null;
+  } catch {
+    return null;
+  }
+}
