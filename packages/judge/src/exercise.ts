@@ -19,6 +19,7 @@ import type { ReplyClaims } from './raw/scenes/reply-claims.ts';
 import type { SegmentStep, SegmentsScene } from './raw/scenes/segment-steps.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
+export { offsetsPicture } from './raw/ranges.ts';
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
 export type {
   BodyStep,
@@ -375,6 +376,8 @@ export type BrowserStep =
 export type PageFetch = {
   readonly method: string;
   readonly path: string;
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  readonly body?: Bytes;
   readonly expect: { readonly status?: number; readonly body?: Bytes };
 };
 

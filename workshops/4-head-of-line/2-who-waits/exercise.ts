@@ -1,4 +1,4 @@
-import { defineExercise, type Exercise, rfc, type Step } from '@interleave/judge/exercise';
+import { defineExercise, type Exercise, offsetsPicture, rfc, type Step } from '@interleave/judge/exercise';
 
 const scene = { kind: 'function', file: 'order/late.ts', export: 'late' } as const;
 
@@ -40,6 +40,14 @@ function holds(title: string, hole: { from: number; to: number }, sent: readonly
     story: `the hole ${hole.from}–${hole.to - 1} in frames of ${said(frames)}`,
     key: 'streamId',
     noun: 'stream',
+    picture: offsetsPicture(
+      frames.at(-1)?.to ?? 0,
+      [...new Set(frames.map((frame) => frame.streamId))].map((id) => ({
+        label: `stream ${id}`,
+        ranges: frames.filter((frame) => frame.streamId === id),
+      })),
+      { at: hole.from, text: `the hole: bytes ${hole.from}–${hole.to - 1}` },
+    ),
   };
   return { title, steps: [step] };
 }
@@ -131,7 +139,7 @@ const exercise: Exercise = defineExercise({
     },
     {
       id: 'HL2-2',
-      title: 'a hole over the end of one frame and the nine bytes of the next: both lost',
+      title: 'a hole over two frames, or over nine bytes: both lost',
       judge: 'raw',
       spec: rfc(9113, '4.1'),
       idea: 'The network cuts where it likes. The nine bytes in front of a payload are bytes of that frame as well.',

@@ -70,7 +70,11 @@ export class FunctionFailures {
     const failure: Failure = {
       cause: 'wrong value',
       headline,
-      facts: [jsonText(value, 160), `called with ${step.story}`],
+      ...(step.picture === undefined ? {} : { picture: step.picture }),
+      facts:
+        step.picture === undefined
+          ? [jsonText(value, 160), `called with ${step.story}`]
+          : [`it gave ${jsonText(value, 160)}`],
       expected,
       spec: this.#check.spec,
       idea: this.#check.idea,

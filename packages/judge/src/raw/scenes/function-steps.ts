@@ -1,5 +1,7 @@
 /** Steps for a learner who exports a pure function: arguments in, a value out; and each step in words. */
 
+import type { PictureLine } from '../../result.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** The learner exports a function of plain values. Nothing is on a wire; the judge calls it and compares. */
@@ -34,6 +36,8 @@ export type ExpectValueStep = {
   readonly noun?: string;
   /** Members that are lists whose order is free. */
   readonly unordered?: readonly string[];
+  /** The arguments drawn: printed under a failure instead of the story. */
+  readonly picture?: readonly PictureLine[];
 };
 
 /** One line, present tense. */
