@@ -8,6 +8,7 @@ import type { ClientScene, ClientStep } from './raw/scenes/client-steps.ts';
 import type { CrowdPart, CrowdStep } from './raw/scenes/crowd-steps.ts';
 import type { FramesScene, FramesStep } from './raw/scenes/frames-steps.ts';
 import type { FunctionScene, FunctionStep } from './raw/scenes/function-steps.ts';
+import type { Http2BrowserStep } from './raw/scenes/http2-browser-steps.ts';
 import type { Http2ClientScene, Http2Scene, Http2Step } from './raw/scenes/http2-steps.ts';
 import type { IdleStep } from './raw/scenes/idle-steps.ts';
 import type { LinkScene, LinkStep } from './raw/scenes/link-steps.ts';
@@ -21,6 +22,7 @@ import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
 export { offsetsPicture } from './raw/ranges.ts';
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
+export { finishOf, type RoadPlan, roadStep } from './raw/scenes/road-plan.ts';
 export type {
   BodyStep,
   ClientScene,
@@ -360,6 +362,7 @@ export type BrowserStep =
     }
   /** The learner's `frames` gave every frame that Chromium sent, in order; so many of them are HEADERS, or more. */
   | { readonly do: 'expectFramesRead'; readonly atLeast: number }
+  | Http2BrowserStep
   /** So many WebSockets were opened by the client, as Chromium and the server count them. */
   | { readonly do: 'expectSockets'; readonly count: number }
   /**

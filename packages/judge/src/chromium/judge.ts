@@ -21,6 +21,7 @@ import {
 } from './failures.ts';
 import { isRead, otherFrames } from './frames-read.ts';
 import { checkFunction } from './function-check.ts';
+import { playHttp2Step } from './http2-steps.ts';
 import { otherProtocol } from './http2-wire.ts';
 import { carriedBy, isCarriedBy, joined } from './identity.ts';
 import { NetworkLog } from './network.ts';
@@ -221,6 +222,14 @@ export class ChromiumJudge {
       }
       case 'expectEndAfter':
         return this.#endAfter(step, run);
+      case 'signal':
+      case 'fetchAndAbort':
+      case 'expectUrgentFirst':
+        return playHttp2Step(step, {
+          ...run,
+          stepMs: this.#stepMs,
+          within: (request, promise) => this.#within(run, request, promise),
+        });
       case 'expectFramesRead': {
         let report = await server.report();
         for (const until = performance.now() + this.#stepMs; !isRead(report) && performance.now() < until; ) {

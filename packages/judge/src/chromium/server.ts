@@ -99,6 +99,11 @@ export class LearnerServer {
     this.#send({ do: 'release', name });
   }
 
+  /** Aborts the signals of the connections that are open. */
+  signal(): void {
+    this.#send({ do: 'signal' });
+  }
+
   /** What the server's side saw so far. @throws CheckFailed when the process has failed or does not answer. */
   report(): Promise<TcpReport> {
     return this.within(8000, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));

@@ -39,6 +39,8 @@ export type TcpCall = {
   readonly request: string;
   readonly body: string;
   readonly done: boolean;
+  /** The body of its reply was given up: nobody asks it for more. */
+  readonly cancelled?: boolean;
   readonly place: CodePlace | null;
 };
 
@@ -106,14 +108,21 @@ export class TcpScene {
   readonly #serve: Serve;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #calls: { pipe: Pipe; exchange: number; request: string; parts: string[]; done: boolean; trace: Error }[] =
-    [];
+  readonly #calls: {
+    pipe: Pipe;
+    exchange: number;
+    request: string;
+    parts: string[];
+    done: boolean;
+    cancelled?: boolean;
+    trace: Error;
+  }[] = [];
   readonly #pipes: Pipe[] = [];
   readonly #frames: FramesReader[] = [];
   readonly #released = new Released();
   readonly #together = new Together();
-  /** Nobody aborts it in front of a browser. */
-  readonly #stop = new AbortController();
+  /** Of the connections that are open: aborted once, and then later ones have another. */
+  #stop = new AbortController();
   readonly #clock: RunningClock | null;
 
   /**
@@ -158,6 +167,11 @@ export class TcpScene {
     this.#released.release(name);
   }
 
+  signal(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+  }
+
   /** Puts the learner's clock forward, until the connection that carried this request has been ended by the learner. */
   async putForward(ms: number, request: string): Promise<void> {
     const carries = (pipe: Pipe): boolean => this.#calls.some((call) => call.pipe === pipe && call.request === request);
@@ -183,6 +197,7 @@ export class TcpScene {
         request: call.request,
         body: call.parts.join(''),
         done: call.done,
+        ...(call.cancelled === true ? { cancelled: true } : {}),
         place: place(call.trace, 'called the handler'),
       })),
       ends: Object.fromEntries(this.#pipes.map((pipe) => [pipe.id, place(pipe.ended?.trace, 'ended the connection')])),
@@ -294,6 +309,10 @@ export class TcpScene {
         const place = placeIn(trace.stack, world.sources, 'called the handler');
         world.blame(engineFailure('contract', `${what[0]?.toUpperCase()}${what.slice(1)}.`, [place]));
       },
+      replyBody: (exchange, what) => {
+        const call = this.#find(pipe, exchange);
+        if (call !== undefined && what === 'cancelled') call.cancelled = true;
+      },
       released: (name) => this.#released.wait(name),
       together: (name, size) => this.#together.wait(name, size),
       wait: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
@@ -335,7 +354,7 @@ export class TcpScene {
     this.world.record({ connection: pipe.id, by: 'learner', what: 'settled' });
   }
 
-  #find(pipe: Pipe, exchange: number): { parts: string[]; done: boolean } | undefined {
+  #find(pipe: Pipe, exchange: number): { parts: string[]; done: boolean; cancelled?: boolean } | undefined {
     return this.#calls.find((call) => call.pipe === pipe && call.exchange === exchange);
   }
 

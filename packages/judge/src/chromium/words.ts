@@ -1,6 +1,7 @@
 /** The steps of a browser check in words, for the step trace and the failure. */
 import type { BrowserStep } from '../exercise.ts';
 import { bytesOf, latin1, readable } from '../raw/bytes.ts';
+import { describeHttp2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
 
 /** One line, present tense: `Chromium fetches GET /a.` */
 export function describeBrowserStep(step: BrowserStep): string {
@@ -32,6 +33,10 @@ export function describeBrowserStep(step: BrowserStep): string {
     }
     case 'expectSockets':
       return `Expect ${step.count === 1 ? 'one socket' : `${step.count} sockets`}, as Chromium counts them.`;
+    case 'signal':
+    case 'fetchAndAbort':
+    case 'expectUrgentFirst':
+      return describeHttp2BrowserStep(step);
     case 'expectFramesRead':
       return `Expect that your frames are the ones that Chromium sent, ${step.atLeast} requests or more among them.`;
     case 'expectLate':
