@@ -40,12 +40,16 @@ export function heldApart(check: BrowserCheck, report: TcpReport): Failure | nul
     if (open.length < size || called.length >= size) continue;
     const waiting = open.length - called.length;
     const call = report.calls.findLast(({ request }) => called.some((it) => it.request === request));
+    const isOne = new Set(open.map(({ id }) => id)).size === 1;
     const who = called.length === 1 ? 'one of them' : `${called.length} of them`;
     return {
       cause: 'handler',
-      headline: `${count(open.length, 'request')} came whole, each on its own connection; the handler was called for ${called.length === 0 ? 'none' : who}.`,
+      headline: `${count(open.length, 'request')} came whole, ${isOne ? 'on one connection' : 'each on its own connection'}; the handler was called for ${called.length === 0 ? 'none' : who}.`,
       // Which request a browser puts on which connection is a race, so the picture tells that and not the text.
-      facts: [`one request each on ${open.map(({ id }) => id).join(', ')}`, `${waiting} of them wait for a call`],
+      facts: [
+        isOne ? `all of them on ${open[0]?.id}` : `one request each on ${open.map(({ id }) => id).join(', ')}`,
+        `${waiting} of them wait for a call`,
+      ],
       expected: `a call for each of the ${open.length}, whatever the others do`,
       spec: check.spec,
       idea: check.idea,

@@ -51,7 +51,7 @@ export class Http2Claims {
           throw this.#failures.badFrame(
             conn,
             frame,
-            `${frameText(frame)}: nobody should have sent it.`,
+            `A frame came that should not be there: ${frameText(frame)}.`,
             `no ${matchText(step.frame)}`,
           );
         return;

@@ -3,7 +3,7 @@
  * words. What the judge sends is bytes, made with the functions of `@interleave/judge/http2` (`headers`, `data`, `settings`, …) and
  * sent by the usual `send`, `everyCut` and `each`. These work as for HTTP/1.1 too: `endInput`, `reset`, `advance`, `release`, `abort`,
  * `stopReading`, `readOn`, `expectHandlerCalls`, `expectTogether`, `expectBegun`, `expectBodyError`, `expectPulled`, `expectBodiesOver`,
- * `expectSettled`, `expectEnd`.
+ * `expectSettled`, `expectEnd`. Calls of the handler may come in any order here: streams have none among each other.
  *
  * Whatever the step, the judge reads all that the learner writes as a strict peer: a frame that is over the size that was allowed,
  * a block that is broken off or cannot be decoded, DATA before HEADERS, anything behind END_STREAM, a byte beyond the window that

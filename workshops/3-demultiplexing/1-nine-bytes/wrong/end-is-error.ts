@@ -1,0 +1,20 @@
+// kills: MX1-6
+// Asks for nine bytes at once, so that an end between frames is an error too.
+import type { Frame } from 'contract';
+import { reader } from '../http1/bytes.ts';
+
+/** Cuts a stream where its frames end. Rejects when a frame is larger than `maxFrameSize`, or breaks off. */
+export async function* frames(readable: ReadableStream<Uint8Array>, maxFrameSize = 16_384): AsyncGenerator<Frame> {
+  const input = reader(readable);
+  for (;;) {
+    const bytes = await input.exactly(9);
+    const head = new DataView(bytes.buffer, bytes.byteOffset, 9);
+    // The length has 24 bits, and DataView has no 24: it is the first 32 without the last 8.
+    const length = head.getUint32(0) >>> 8;
+    if (length > maxFrameSize)
+      throw new Error(`FRAME_SIZE_ERROR: ${length} bytes in a frame, and no more than ${maxFrameSize} may be`);
+    const payload = await input.exactly(length);
+    // The first bit is reserved: it belongs to nobody.
+    yield { type: head.getUint8(3), flags: head.getUint8(4), streamId: head.getUint32(5) & 0x7fff_ffff, payload };
+  }
+}
