@@ -205,7 +205,8 @@ export type Reply = {
       }
     /** This text, each star in it replaced by what the star of the rule stands for. */
     | { readonly starred: string }
-    | { readonly echo: true };
+    /** The request's body: read to its end first, or handed on as it comes. */
+    | { readonly echo: true | 'as it comes' };
 };
 
 /** A connection of the scene, `c1` unless told; its first use opens it. */

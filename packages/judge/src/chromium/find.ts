@@ -60,6 +60,7 @@ export function chromiumFlags(): string[] {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-default-apps',
+    '--disable-gpu',
     '--disable-sync',
     '--metrics-recording-only',
     '--no-first-run',

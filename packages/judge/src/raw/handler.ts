@@ -59,8 +59,10 @@ export function makeHandler(
       return new Response(null, { status: 404 });
     }
     const { rule, star } = fit;
+    const { body: wanted } = rule.reply;
+    const isPassedOn = typeof wanted === 'object' && 'echo' in wanted && wanted.echo === 'as it comes';
     const body = await readBody(
-      incoming.body as ReadableStream<Uint8Array> | null,
+      isPassedOn ? null : (incoming.body as ReadableStream<Uint8Array> | null),
       rule,
       (bytes) => hooks.read(exchange, bytes),
       (what) => hooks.contract(what, trace),
@@ -86,7 +88,14 @@ export function makeHandler(
       hooks.threw?.(exchange);
       throw new Error(`The handler of ${request} throws`);
     }
-    const asked = { body, star, pause, told: (what: ReplyBody) => hooks.replyBody?.(exchange, what) };
+    const asked = {
+      body: isPassedOn
+        ? passedOn(incoming.body as ReadableStream<Uint8Array>, (bytes) => hooks.read(exchange, bytes))
+        : body,
+      star,
+      pause,
+      told: (what: ReplyBody) => hooks.replyBody?.(exchange, what),
+    };
     const response = makeResponse(rule.reply, asked);
     hooks.answered(exchange, response.status);
     return response;
@@ -142,8 +151,26 @@ async function readBody(
   return join(parts);
 }
 
+/** The same bytes, each piece when somebody asks for it. */
+function passedOn(body: ReadableStream<Uint8Array>, onBytes: (bytes: Uint8Array) => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        onBytes(value);
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 type Asked = {
-  readonly body: Uint8Array;
+  /** What the request brought, or brings. */
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
   readonly star: string | null;
   readonly pause: Pause;
   readonly told: (what: ReplyBody) => void;
@@ -155,7 +182,8 @@ function makeResponse(reply: Reply, request: Asked): Response {
     headers: (reply.fields ?? []).map(([name, value]): [string, string] => [name, value]),
   };
   const { body } = reply;
-  if (typeof body === 'object' && 'echo' in body) return new Response(request.body.slice(), init);
+  if (typeof body === 'object' && 'echo' in body)
+    return new Response(request.body instanceof Uint8Array ? request.body.slice() : request.body, init);
   if (typeof body === 'object' && 'pieces' in body) {
     const pieces = [...body.pieces];
     request.told('given');

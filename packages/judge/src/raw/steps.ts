@@ -106,6 +106,7 @@ export function describeStep(step: Step): string {
     case 'expectPending':
     case 'expectRejects':
     case 'expectBroken':
+    case 'expectGivenUp':
     case 'expectTakenFor':
       return describeClientStep(step);
     case 'expectEachOwn':
@@ -114,6 +115,7 @@ export function describeStep(step: Step): string {
       return describeLinkStep(step);
     case 'expectValue':
     case 'expectHeldInRun':
+    case 'expectRoads':
       return describeFunctionStep(step);
     case 'packet':
     case 'expectStream':

@@ -44,7 +44,7 @@ export class IdleFailures {
   }
 
   /** What outlives the connection; null when nothing does. */
-  left(conn: Conn): StepFailed | null {
+  left(conn: Conn, [listener]: readonly Error[]): StepFailed | null {
     const failures = this.#failures;
     const [timer] = this.#world.clock.kept;
     if (timer !== undefined) {
@@ -55,10 +55,16 @@ export class IdleFailures {
       });
     }
     const read = [...conn.pipe.reading].at(-1);
-    if (read === undefined) return null;
-    return failures.fail('never settled', 'serve is over, and a read of the connection still waits.', conn, {
-      expected: 'nothing that holds the connection when it is over',
-      at: [failures.place(read, 'waits for bytes')],
+    if (read !== undefined)
+      return failures.fail('never settled', 'serve is over, and a read of the connection still waits.', conn, {
+        expected: 'nothing that holds the connection when it is over',
+        at: [failures.place(read, 'waits for bytes')],
+      });
+    if (listener === undefined) return null;
+    return failures.fail('never settled', 'serve is over, and still listens to the signal.', conn, {
+      expected: 'nobody who listens for a connection that is over',
+      facts: ['one signal stands for a server with all its connections, for as long as it runs'],
+      at: [failures.place(listener, 'began to listen')],
     });
   }
 

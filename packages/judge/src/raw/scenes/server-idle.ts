@@ -1,5 +1,6 @@
 /** Plays the steps about time: how long a connection may be unused, how slowly a head may come, and what a signal ends. */
 import { bytesOf } from '../bytes.ts';
+import { ListenedSignal } from '../listened.ts';
 import { parseReply } from '../replies.ts';
 import type { World } from '../world.ts';
 import type { IdleStep } from './idle-steps.ts';
@@ -14,7 +15,7 @@ export class IdleSteps {
   #world: World;
   #failures: IdleFailures;
   #parts: ServerParts;
-  #stop: AbortController = new AbortController();
+  #stop: ListenedSignal = new ListenedSignal();
   #quiet: WeakMap<Conn, { ms: number; to: number }> = new WeakMap();
 
   constructor(world: World, failures: IdleFailures, parts: ServerParts) {
@@ -29,7 +30,7 @@ export class IdleSteps {
   }
 
   fresh(): void {
-    this.#stop = new AbortController();
+    this.#stop = new ListenedSignal();
   }
 
   async play(step: IdleStep): Promise<void> {
@@ -54,7 +55,7 @@ export class IdleSteps {
         if (conn.settled === null) await this.#parts.play({ do: 'expectSettled', on: conn.pipe.id });
         await this.#world.settle();
         this.#parts.faults(conn);
-        const left = this.#failures.left(conn);
+        const left = this.#failures.left(conn, this.#stop.listening);
         if (left !== null) throw left;
         return;
       }
