@@ -27,6 +27,7 @@ export class View {
   #live: Live;
   #chosen: string | null = null;
   #isPinned = false;
+  #pointer = '';
   #planned = false;
   #drawnAt = 0;
   #svg = '';
@@ -36,7 +37,7 @@ export class View {
     this.#letter = letter;
     const figure = this.#figure;
     if (figure === null) return;
-    figure.addEventListener('pointerover', (event) => !this.#isPinned && this.#choose(keyOf(event.target)));
+    figure.addEventListener('pointermove', (event) => this.#hover(event));
     figure.addEventListener('focusin', (event) => this.#choose(keyOf(event.target)));
     figure.addEventListener('click', (event) => {
       const key = keyOf(event.target);
@@ -83,6 +84,14 @@ export class View {
       );
     list.prepend(...lines.reverse());
     while (list.childElementCount > MOST_LINES) list.lastElementChild?.remove();
+  }
+
+  /** A pointer that rests says nothing: bars that are drawn anew under it must not take the word from the keyboard. */
+  #hover({ screenX, screenY, target }: PointerEvent): void {
+    const place = `${screenX} ${screenY}`;
+    if (place === this.#pointer) return;
+    this.#pointer = place;
+    if (!this.#isPinned) this.#choose(keyOf(target));
   }
 
   #plan(): void {
