@@ -116,6 +116,7 @@ export function describeStep(step: Step): string {
     case 'expectValue':
     case 'expectHeldInRun':
     case 'expectRoads':
+    case 'expectRoads':
       return describeFunctionStep(step);
     case 'packet':
     case 'expectStream':

@@ -71,16 +71,20 @@ export class FunctionFailures {
       cause: 'wrong value',
       headline,
       ...(step.picture === undefined ? {} : { picture: step.picture }),
-      facts:
-        step.picture === undefined
-          ? [jsonText(value, 160), `called with ${step.story}`]
-          : [`it gave ${jsonText(value, 160)}`],
+      facts: this.#facts(step, value),
       expected,
       spec: this.#check.spec,
       idea: this.#check.idea,
       at: place === null ? [] : [place],
     };
     return new StepFailed(failure);
+  }
+
+  /** A picture shows the arguments; where the headline has the whole value, it is not said again. */
+  #facts({ picture, story, key }: ExpectValueStep, value: unknown): string[] {
+    const gave = jsonText(value, 160);
+    if (picture === undefined) return [gave, `called with ${story}`];
+    return [key === undefined ? story : `it gave ${gave}`];
   }
 
   #contract(headline: string): StepFailed {

@@ -11,7 +11,22 @@ export type FunctionScene = {
   readonly export: string;
 };
 
-export type FunctionStep = ExpectValueStep | ExpectHeldInRunStep;
+export type FunctionStep = ExpectValueStep | ExpectHeldInRunStep | ExpectRoadsStep;
+
+type Export = { readonly file: string; readonly export: string };
+
+/**
+ * A seeded plan on each of the three roads, run through the learner's own server, `inOrder` and `streams`; what the function says
+ * of it is what was measured (HL4).
+ */
+export type ExpectRoadsStep = {
+  readonly do: 'expectRoads';
+  readonly seed: number;
+  readonly schedule: 'shared' | 'in turn';
+  readonly server: Export;
+  readonly tcp: Export;
+  readonly quic: Export;
+};
 
 /**
  * A seeded run: pipelined requests go to the learner's own server, whose handlers are of different speed. What is seen there is
@@ -44,6 +59,8 @@ export type ExpectValueStep = {
 export function describeFunctionStep(step: FunctionStep): string {
   if (step.do === 'expectHeldInRun')
     return `Run your own server with pipelined requests, seed ${step.seed}; call it with what was seen.`;
+  if (step.do === 'expectRoads')
+    return `Run your own programs on three roads, ${step.schedule}, seed ${step.seed}; expect what you predict.`;
   return `Call it with ${step.story}; expect ${jsonText(step.gives, 80)}.`;
 }
 

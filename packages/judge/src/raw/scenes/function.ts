@@ -2,8 +2,10 @@
 import type { RawCheck, Step } from '../../exercise.ts';
 import { StepFailed, type World } from '../world.ts';
 import { FunctionFailures } from './function-failures.ts';
-import type { ExpectValueStep, Json } from './function-steps.ts';
+import type { ExpectRoadsStep, ExpectValueStep, Json } from './function-steps.ts';
 import { heldStep, isClear, playHeldRun } from './held-run.ts';
+import { roadStep } from './road-plan.ts';
+import { runRoads } from './road-run.ts';
 import { type FindExport, foreignStep, type LearnerFunction, type Stage, sceneOf } from './scene.ts';
 
 export class FunctionStage implements Stage {
@@ -28,10 +30,16 @@ export class FunctionStage implements Stage {
 
   async play(step: Step): Promise<void> {
     if (step.do === 'expectValue') return this.compare(step);
+    if (step.do === 'expectRoads') return this.#roads(step);
     if (step.do !== 'expectHeldInRun') throw foreignStep(step, 'function');
     const serve = this.#find(step.server.file, step.server.export);
     const replies = await playHeldRun(step, { world: this.#world, check: this.#check, serve });
     if (isClear(replies)) await this.compare(heldStep(replies));
+  }
+
+  async #roads(step: ExpectRoadsStep): Promise<void> {
+    for (const { plan, finished } of await runRoads(step, { world: this.#world, check: this.#check, find: this.#find }))
+      await this.compare(roadStep(plan, finished));
   }
 
   async send(): Promise<void> {
