@@ -22,6 +22,7 @@ const PAGES = [
   'websocket',
   'multiplexing',
   'head-of-line',
+  'capabilities',
   'head-of-line-model',
   'any-pipe',
   'resume',

@@ -98,13 +98,22 @@ function labFacts(cf: Bag, lab: Bag, headers: Headers): RequestFacts {
     handshakeMs: withTls((t) =>
       t.handshakeMs === null ? unknown('it was not timed') : told(amount(t.handshakeMs), 'core', 'a time'),
     ),
-    rttMs: unknown('this server does not measure round trips'),
+    rttMs: quicRtt(lab),
     priority: priorityFact(cf, headers, 'core', protocol),
     remote: told(endpoint(lab.remote), 'core', 'an address'),
     local: told(endpoint(lab.local), 'core', 'an address'),
     colo: absent('this is your own machine', 'core'),
     closing: told(flag(lab.closing), 'core', 'a yes or no'),
   };
+}
+
+/** QUIC measures it, smoothed, as part of the protocol (RFC 9002 §5.3); of TCP only the kernel knows. */
+function quicRtt(lab: Bag): Fact<number> {
+  const rtt = amount(bag(lab.quic)?.rttMs);
+  if (rtt !== null && rtt > 0) return fact(rtt, 'core');
+  return unknown(
+    lab.transport === 'quic' ? 'QUIC has not measured one yet' : 'of TCP the kernel measures it, and tells no server',
+  );
 }
 
 async function cloudflareFacts(cf: Bag, headers: Headers, env: Bindings): Promise<RequestFacts> {

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { OPENAPI } from './api/openapi.ts';
+import { type CapabilityReport, capabilityReport } from './capabilities/report.ts';
 import { conn } from './conn.ts';
 import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
@@ -15,6 +16,7 @@ import { type Form, formOf } from './negotiate.ts';
 import { Analyse } from './pages/analyse.tsx';
 import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
 import { Boundaries, boundariesText } from './pages/boundaries.tsx';
+import { Capabilities, capabilitiesText } from './pages/capabilities.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { HeadOfLine } from './pages/head-of-line.tsx';
 import { Home } from './pages/home.tsx';
@@ -74,6 +76,19 @@ export const app = new Hono<AppEnv>()
   .get('/analyse', async (c) =>
     c.html(<Analyse {...(await pageProps(c, 'analyse'))} worker={await scriptText(c.env ?? {}, 'analyse-worker')} />),
   )
+  .get('/capabilities', async (c) => {
+    c.header('Vary', 'Accept');
+    const record = c.get('record');
+    const report = await capabilityReport(record);
+    switch (formOf(c)) {
+      case 'html':
+        return c.html(<Capabilities {...(await pageProps(c, 'capabilities'))} report={report} />);
+      case 'json':
+        return c.json<CapabilityReport>(report);
+      case 'text':
+        return c.text(capabilitiesText(report, record));
+    }
+  })
   .get('/story', async (c) => c.html(<Story {...(await pageProps(c, 'page'))} />))
   .get('/instruments', async (c) => c.html(<Instruments {...(await pageProps(c, 'page'))} />))
   .get('/boundaries', (c) => {
@@ -168,6 +183,7 @@ export const app = new Hono<AppEnv>()
   .get('/pipe', pipe)
   .get('/reqinfo', (c) => c.text(plainText(c)))
   .get('/api/v1/openapi.json', (c) => c.json(OPENAPI))
+  .get('/api/v1/capabilities', async (c) => c.json<CapabilityReport>(await capabilityReport(c.get('record'))))
   .get('/api/v1/request', (c) => c.json<RequestRecord>(c.get('record')))
   .get('/api/v1/connection/:file{.+\\.qlog}', connectionQlog)
   .get('/api/v1/connection/:id', connectionReport)

@@ -13,6 +13,7 @@ export type ScriptName =
   | 'websocket'
   | 'multiplexing'
   | 'head-of-line'
+  | 'capabilities'
   | 'head-of-line-model'
   | 'any-pipe'
   | 'resume'

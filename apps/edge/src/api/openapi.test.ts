@@ -79,6 +79,11 @@ describe.each<[string, unknown, Record<string, string>]>([
     expect(record.request.path).toBe(api.request.$url().pathname);
   });
 
+  it('the answer to /capabilities is as described', async () => {
+    const { api } = clientTold(cf, headers);
+    expect(faults('CapabilityReport', await (await api.capabilities.$get()).json())).toEqual([]);
+  });
+
   it('the answer about a connection that nobody knows is a problem as described', async () => {
     const { api } = clientTold(cf, headers);
     for (const id of ['AAAAAAAAAAAA', '<b>']) {

@@ -70,6 +70,13 @@ export const OPENAPI: OpenApi = {
         responses: { 200: json('The facts, each with its source.', 'RequestRecord') },
       },
     },
+    '/api/v1/capabilities': {
+      get: {
+        operationId: 'capabilities',
+        summary: 'What this server can know about a connection, and what nobody here can.',
+        responses: { 200: json('Each fact, for this request and as each kind of host knows it.', 'CapabilityReport') },
+      },
+    },
     '/api/v1/connection/{id}': {
       get: {
         operationId: 'connection',

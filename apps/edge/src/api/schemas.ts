@@ -24,12 +24,15 @@ function object(properties: Readonly<Record<string, Schema>>, more: Schema = {})
   return { type: 'object', properties: Object.fromEntries(entries), required, additionalProperties: false, ...more };
 }
 
+const source: Schema = { enum: ['core', 'cf', 'cf-l4', 'counter', 'header', 'browser', 'mock', 'none'] };
+const sure: Schema = { enum: ['measured', 'inferred', 'lower-bound', 'mock', 'unknown'] };
+
 /** A fact with its source: an unknown value is null, and `why` says why. */
 const factOf = (value: Schema): Schema =>
   object({
     value: orNull(value),
-    source: { enum: ['core', 'cf', 'cf-l4', 'counter', 'header', 'browser', 'mock', 'none'] },
-    sure: { enum: ['measured', 'inferred', 'lower-bound', 'mock', 'unknown'] },
+    source,
+    sure,
     'why?': text,
   });
 
@@ -64,6 +67,8 @@ const FACT_VALUES: { readonly [K in keyof RequestFacts]: Schema } = {
   closing: flag,
 };
 
+const capabilities = object({ nth: flag, streamId: flag, resumed: flag, alpnOffer: flag, endConnection: flag });
+
 const facts = Object.entries(FACT_VALUES).map(([name, value]) => [
   name,
   { ...factOf(value), description: FACT_NAMES[name as keyof RequestFacts] },
@@ -85,8 +90,28 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       mock: flag,
     }),
     facts: object(Object.fromEntries(facts)),
-    capabilities: object({ nth: flag, streamId: flag, resumed: flag, alpnOffer: flag, endConnection: flag }),
+    capabilities,
   }),
+  CapabilityReport: object({
+    v: { const: 1 },
+    host,
+    at: { type: 'string', format: 'date-time' },
+    facts: object(
+      Object.fromEntries(
+        Object.entries(FACT_VALUES).map(([name, value]) => [
+          name,
+          object({ name: text, here: factOf(value), lab: ref('Knowledge'), cloudflare: ref('Knowledge') }),
+        ]),
+      ),
+    ),
+    can: object({ here: capabilities, lab: capabilities, cloudflare: capabilities }),
+    deeds: list(object({ what: text, lab: flag, cloudflare: flag, why: text })),
+    nobody: list(object({ what: text, why: text, who: text })),
+  }),
+  Knowledge: object(
+    { known: { enum: ['yes', 'some', 'no'] }, over: list(protocol), source, sure, words: text },
+    { description: 'How a kind of host knows a fact. To know that there is none is to know it.' },
+  ),
   ExchangeReport: object({
     nth: { type: 'integer', minimum: 1 },
     streamId: orNull(count),

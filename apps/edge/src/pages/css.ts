@@ -1,5 +1,6 @@
 import { baseCss } from '@interleave/trace/look';
 import { timelineCss } from '@interleave/trace/timeline';
+import { capabilitiesCss } from './capabilities-css.ts';
 import { instrumentsCss } from './instruments-css.ts';
 import { storyCss } from './story-css.ts';
 
@@ -108,4 +109,4 @@ footer p{max-width:46rem}
 `;
 
 /** The style sheet of every page, as one text for a nonced element. */
-export const css: string = [baseCss, timelineCss, pageCss, storyCss, instrumentsCss].join('').replaceAll('\n', '');
+export const css: string = [baseCss, timelineCss, pageCss, storyCss, instrumentsCss, capabilitiesCss].join('').replaceAll('\n', '');

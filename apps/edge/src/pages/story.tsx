@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx';
 import { INSTRUMENTS } from '../instruments/instruments.ts';
 import { IDEAS } from '../story/ideas.ts';
+import { CAPABILITIES_HEADLINE } from './capabilities.tsx';
 import { Page, type PageProps } from './layout.tsx';
 
 type IndexProps = Omit<PageProps, 'title' | 'path' | 'children'>;
@@ -51,6 +52,12 @@ export const Instruments: FC<IndexProps> = (props) => (
           <span class="contents-headline">
             Drop a HAR, a NetLog or a qlog: how many connections carried it, and which need not have been.
           </span>
+        </a>
+      </li>
+      <li>
+        <a href="/capabilities">
+          <span class="contents-name">Who knows what</span>
+          <span class="contents-headline">{CAPABILITIES_HEADLINE}</span>
         </a>
       </li>
       <li>
