@@ -21,7 +21,6 @@ import type { SegmentStep, SegmentsScene } from './raw/scenes/segment-steps.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
 export { offsetsPicture } from './raw/ranges.ts';
-export { finishOf, type RoadPlan, roadStep } from './raw/scenes/road-plan.ts';
 export { type Held, type HeldMark, heldIn, marksOf, marksStory, type ReplyTimes } from './raw/scenes/held-marks.ts';
 export { finishOf, type RoadPlan, roadStep } from './raw/scenes/road-plan.ts';
 export type {

@@ -116,7 +116,6 @@ export function describeStep(step: Step): string {
     case 'expectValue':
     case 'expectHeldInRun':
     case 'expectRoads':
-    case 'expectRoads':
       return describeFunctionStep(step);
     case 'packet':
     case 'expectStream':
