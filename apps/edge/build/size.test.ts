@@ -19,6 +19,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   'any-pipe.js': 38 * KB,
   // The core for HTTP/2 is 24 KB of it.
   'multiplexing.js': 45 * KB,
+  // The cores for HTTP/2 and HTTP/3, fetched when the hole is moved; the page's own script stays below 30 KB.
+  'head-of-line-model.js': 45 * KB,
 };
 
 it('what is deployed, and the script of each page, stay within their limits when compressed', {

@@ -18,13 +18,16 @@ it('the columns are what the reader of the facts says: measured at home, told or
   expect(Object.keys(facts)).toEqual(Object.keys(FACT_NAMES));
   expect(facts.streamId.lab).toMatchObject({ known: 'yes', source: 'core', sure: 'measured' });
   expect(facts.streamId.cloudflare).toMatchObject({ known: 'some', over: ['http/1.1'] });
+  expect(facts.streamId.cloudflare.words).toBe(
+    'none over HTTP/1.1; else unknown, because Cloudflare does not tell it to a Worker',
+  );
   expect(facts.connectionId.cloudflare).toMatchObject({ known: 'yes', sure: 'inferred' });
   expect(facts.nth.cloudflare).toMatchObject({ known: 'some', source: 'counter' });
   expect(facts.nth.cloudflare.words).toContain('where the deployment counts');
   expect(facts.resumed.cloudflare).toMatchObject({ known: 'no', over: [], source: 'none' });
   expect(facts.rttMs.lab).toMatchObject({ known: 'some', over: ['h3'] });
   expect(facts.rttMs.lab.words).toMatch(
-    /^measured at the socket over HTTP\/3; else unknown, because of TCP the kernel/,
+    /^measured at the socket, over HTTP\/3; else unknown, because of TCP the kernel/,
   );
   expect(facts.colo.cloudflare).toMatchObject({ known: 'yes', source: 'cf' });
 });

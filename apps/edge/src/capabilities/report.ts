@@ -117,14 +117,21 @@ function knowledge(name: keyof RequestFacts, answers: readonly Answer[]): Knowle
   const isCounted = source === 'counter';
   const isAll = known.length === told.length;
   const missing = told.find(({ fact }) => !isKnown(fact))?.fact;
-  const words = [
-    sourceWords(best),
-    ...(isAll || over.length === 0
-      ? []
-      : [` over ${over.map(protocolWord).join(' and ')}; else ${missing ? sourceWords(missing) : 'unknown'}`]),
-    ...(isCounted ? [', where the deployment counts'] : []),
-  ].join('');
-  return { known: over.length === 0 ? 'no' : isAll && !isCounted ? 'yes' : 'some', over, source, sure, words };
+  const where = over.map(protocolWord).join(' and ');
+  const otherwise = isAll || missing === undefined ? '' : `; else ${sourceWords(missing)}`;
+  const words =
+    over.length === 0 || isAll
+      ? sourceWords(best)
+      : best.value === null
+        ? `none over ${where}${otherwise}`
+        : `${sourceWords(best)}, over ${where}${otherwise}`;
+  return {
+    known: over.length === 0 ? 'no' : isAll && !isCounted ? 'yes' : 'some',
+    over,
+    source,
+    sure,
+    words: isCounted ? `${words}; where the deployment counts` : words,
+  };
 }
 
 function protocolWord(protocol: Protocol): string {
