@@ -17,6 +17,7 @@ import type { PacketStep, PacketsScene } from './raw/scenes/packet-steps.ts';
 import type { QueueStep } from './raw/scenes/queue-steps.ts';
 import type { ReaderScene, ReaderStep } from './raw/scenes/reader-steps.ts';
 import type { ReplyClaims } from './raw/scenes/reply-claims.ts';
+import type { RoadPlan } from './raw/scenes/road-plan.ts';
 import type { SegmentStep, SegmentsScene } from './raw/scenes/segment-steps.ts';
 import type { StreamStep } from './raw/scenes/stream-steps.ts';
 
@@ -371,6 +372,13 @@ export type BrowserStep =
    * HTTP/2, or on one of six of HTTP/1.1. What the learner's `late` names is exactly what Chromium does not have then.
    */
   | { readonly do: 'expectLate'; readonly protocol: 'h2' | 'http/1.1'; readonly images: number }
+  /** In a page, packets come over a WebSocket, slot by slot: when each reply is whole is what the learner's `finish` says. */
+  | {
+      readonly do: 'expectRoadsInPage';
+      readonly plans: readonly RoadPlan[];
+      readonly tcp: { readonly file: string; readonly export: string };
+      readonly quic: { readonly file: string; readonly export: string };
+    }
   /** What the handler was called for, in order; `body` absent: not judged. */
   | {
       readonly do: 'expectHandlerCalls';

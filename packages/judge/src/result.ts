@@ -1,5 +1,5 @@
 /** What a run found. Plain data: `.workshop/runs/<n>/result.json` holds a `RunResult` as it is. */
-import type { Oracle, Spec } from './exercise.ts';
+import type { Oracle, RoadPlan, Spec } from './exercise.ts';
 
 export type Host = 'node' | 'deno' | 'worker' | 'page';
 
@@ -47,6 +47,8 @@ export type CheckResult = {
   readonly maxInFlight?: number;
   /** What was held back in front of Chromium: what the learner's function said, and what the page did not have. */
   readonly held?: readonly HeldPicture[];
+  /** Replies on several roads: when each packet arrived, when each reply was whole, and what was predicted. */
+  readonly roads?: readonly RoadPicture[];
   /** What the learner's code printed during the check, at most 500 characters; Exercism's `output`. */
   readonly output: string;
 };
@@ -67,6 +69,14 @@ export type HeldPicture = {
   }[];
   /** Images that came over other connections meanwhile. */
   readonly others: readonly string[];
+};
+
+/** One run of a plan. `finished`: the slot in which each reply was whole; -1 where it never was. */
+export type RoadPicture = {
+  readonly plan: RoadPlan;
+  readonly sent: readonly { readonly reply: number; readonly arrives: number }[];
+  readonly finished: readonly number[];
+  readonly predicted: readonly number[] | null;
 };
 
 export type StepResult = {

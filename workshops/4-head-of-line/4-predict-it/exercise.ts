@@ -38,6 +38,18 @@ const uneven = { schedule: 'shared', sizes: [35, 12, 21], packet: 10, again: 9 }
 /** In turn: A A B C C C on every road. */
 const turn = { schedule: 'in turn', sizes: [20, 10, 30], packet: 10, again: 6 } as const;
 
+/** What the page runs and draws: the loss stands early, so that there is much behind it. */
+const DRAWN: readonly RoadPlan[] = (['shared', 'in turn'] as const).flatMap((schedule) =>
+  (['pipelined', 'one order', 'own order'] as const).map((road) => ({
+    road,
+    schedule,
+    sizes: [4000, 2600, 5200, 1300],
+    packet: 1300,
+    lost: 4,
+    again: 12,
+  })),
+);
+
 const exercise: Exercise = defineExercise({
   id: 'HL4',
   track: 'head-of-line',
@@ -54,7 +66,7 @@ const exercise: Exercise = defineExercise({
     { path: 'order/quic.ts', start: null, exports: ['streams'] },
     { path: 'order/predict.ts', start: 'start/order/predict.ts', exports: ['finish'] },
   ],
-  startFails: ['HL4-1', 'HL4-2', 'HL4-3'],
+  startFails: ['HL4-1', 'HL4-2', 'HL4-3', 'HL4-C'],
   capstone: true,
   checks: [
     {
@@ -125,6 +137,15 @@ const exercise: Exercise = defineExercise({
           ],
         },
       ],
+    },
+    {
+      id: 'HL4-C',
+      title: 'three roads by two schedules, in a page',
+      judge: 'smoke',
+      spec: { text: 'contract', url: '' },
+      idea: 'The same files, the same packets: a page hands them on as any other host does.',
+      scene,
+      steps: [{ do: 'expectRoadsInPage', plans: DRAWN, tcp: programs.tcp, quic: programs.quic }],
     },
   ],
 });

@@ -6,9 +6,10 @@ import { typeName } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import { grouped } from '../raw/numbers.ts';
 import { jsonText } from '../raw/scenes/function-steps.ts';
-import type { CheckResult, Failure, HeldPicture, StepResult } from '../result.ts';
+import type { CheckResult, Failure, HeldPicture, RoadPicture, StepResult } from '../result.ts';
 import type { WarmPage } from './browser.ts';
 import { type HeldRun, heldRun, namedIn } from './held-page.ts';
+import { roadsInPage } from './roads-check.ts';
 import { CheckFailed } from './server.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
 
@@ -27,12 +28,19 @@ export async function checkFunction(
   const began = performance.now();
   const steps: StepResult[] = [];
   const held: HeldPicture[] = [];
+  const roads: RoadPicture[] = [];
   let failure: Failure | null = null;
   try {
     for (const step of check.steps) {
       it.signal?.throwIfAborted();
       const [text, kind] = [describeBrowserStep(step), kindOfBrowserStep(step)];
       try {
+        if (step.do === 'expectRoadsInPage') {
+          const seen = (picture: RoadPicture): void => void roads.push(picture);
+          await within(roadsInPage(step, { check, program, warm: it.warm, seen }));
+          steps.push({ text, kind, status: 'done' });
+          continue;
+        }
         if (step.do !== 'expectLate') throw new Error(`${step.do} is no step of a function in front of Chromium`);
         const run = await within(heldRun(step.protocol, { check, program, warm: it.warm, images: step.images }));
         held.push(run.picture);
@@ -61,7 +69,8 @@ export async function checkFunction(
       : failedResult(exercise, check, failure)),
     ms: Math.round((performance.now() - began) * 10) / 10,
     steps: [...steps, ...rest],
-    held,
+    ...(held.length > 0 ? { held } : {}),
+    ...(roads.length > 0 ? { roads } : {}),
   };
 }
 

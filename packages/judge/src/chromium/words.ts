@@ -41,6 +41,8 @@ export function describeBrowserStep(step: BrowserStep): string {
       return `Expect that your frames are the ones that Chromium sent, ${step.atLeast} requests or more among them.`;
     case 'expectLate':
       return `Chromium loads ${step.images} images over ${step.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1'}, one byte range is held back: expect that exactly what you name is missing.`;
+    case 'expectRoadsInPage':
+      return `The page takes ${step.plans.length} runs over WebSockets: expect that each reply is whole in the slot that you predict.`;
     case 'expectHandlerCalls':
       return `Expect that the handler was called for ${list(step.calls.map((call) => call.request))}.`;
   }

@@ -1,4 +1,4 @@
-// kills: HL4-1 HL4-2 HL4-3
+// kills: HL4-1 HL4-2 HL4-3 HL4-C
 // Makes everybody wait for the hole on every road.
 /** Slots count from 0; a packet takes one. */
 export type Plan = {

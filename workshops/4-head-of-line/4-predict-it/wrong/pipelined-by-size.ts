@@ -1,4 +1,4 @@
-// kills: HL4-1 HL4-2 HL4-3
+// kills: HL4-1 HL4-2 HL4-3 HL4-C
 // Lets the short replies of a pipeline leave first.
 /** Slots count from 0; a packet takes one. */
 export type Plan = {

@@ -1,4 +1,4 @@
-// kills: HL4-1 HL4-2
+// kills: HL4-1 HL4-2 HL4-C
 // Shares the pipeline as well, as if its replies came in frames.
 /** Slots count from 0; a packet takes one. */
 export type Plan = {

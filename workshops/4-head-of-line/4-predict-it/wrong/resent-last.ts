@@ -1,4 +1,4 @@
-// kills: HL4-2 HL4-3
+// kills: HL4-2 HL4-3 HL4-C
 // Lets the lost packet come when all others have come.
 /** Slots count from 0; a packet takes one. */
 export type Plan = {

@@ -1,4 +1,4 @@
-// kills: HL4-3
+// kills: HL4-3 HL4-C
 // Shares every road, also when the plan says one reply behind the other.
 /** Slots count from 0; a packet takes one. */
 export type Plan = {
