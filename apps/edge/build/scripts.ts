@@ -28,6 +28,8 @@ const PAGES = [
   'resume',
   'live',
   'why',
+  'frames',
+  'frames-pipe',
 ] as const;
 
 /** Bundles every script; resolves when they are written. */

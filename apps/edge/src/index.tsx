@@ -8,6 +8,8 @@ import { type CapabilityReport, capabilityReport } from './capabilities/report.t
 import { conn } from './conn.ts';
 import { connectionEvents, connectionQlog, connectionReport } from './counter/api.ts';
 import type { AppEnv } from './env.ts';
+import { framesInMemory } from './frames/memory.ts';
+import { frames } from './instruments/frames.ts';
 import { live } from './instruments/live.ts';
 import { why } from './instruments/why.ts';
 import { asked, kept } from './live/answers.ts';
@@ -18,6 +20,7 @@ import { AnyPipe, anyPipeText } from './pages/any-pipe.tsx';
 import { Boundaries, boundariesText } from './pages/boundaries.tsx';
 import { Capabilities, capabilitiesText } from './pages/capabilities.tsx';
 import { ErrorPage } from './pages/error.tsx';
+import { FramesPage, framesTwin } from './pages/frames.tsx';
 import { HeadOfLine } from './pages/head-of-line.tsx';
 import { Home } from './pages/home.tsx';
 import { terminalPlace } from './pages/idea.tsx';
@@ -173,6 +176,15 @@ export const app = new Hono<AppEnv>()
     return idea(c, why, {
       page: async (props) => <Why {...props} {...(await pageProps(c, 'why'))} plan={reasonPlan(url.searchParams)} />,
       run: () => whyText({ record: c.get('record'), origins: c.get('origins'), url }),
+    });
+  })
+  .get('/frames', async (c) => {
+    // The lab sees the frames; elsewhere our own client makes some, which takes the core.
+    const script = c.get('record').host === 'lab' ? 'frames' : 'frames-pipe';
+    const memory = formOf(c) === 'text' ? await framesInMemory() : null;
+    return idea(c, frames, {
+      page: async (props) => <FramesPage {...props} {...(await pageProps(c, script))} />,
+      run: () => (memory === null ? '' : framesTwin(memory)),
     });
   })
   .get(TARGET, (c) => c.text(ANSWER))

@@ -18,7 +18,9 @@ export type ScriptName =
   | 'any-pipe'
   | 'resume'
   | 'live'
-  | 'why';
+  | 'why'
+  | 'frames'
+  | 'frames-pipe';
 
 const read = new Map<ScriptName, Promise<string>>();
 

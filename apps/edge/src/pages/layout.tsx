@@ -19,7 +19,7 @@ export interface PageProps {
 }
 
 const STORY: readonly string[] = IDEAS.map((idea) => idea.path);
-const INSTRUMENTS: readonly string[] = ['/live', '/why', '/analyse', '/capabilities'];
+const INSTRUMENTS: readonly string[] = ['/live', '/why', '/frames', '/analyse', '/capabilities'];
 
 /** `page` for the page itself, `true` for one of the pages under it. */
 function currentIn(path: string, own: string, under: readonly string[]): 'page' | 'true' | undefined {

@@ -1,4 +1,4 @@
-import { ConnectionLog, LogBudget } from '@interleave/trace/events';
+import { ConnectionLog, LogBudget, readerFor } from '@interleave/trace/events';
 import type { ByteObserver, ConnectionFacts, Exchange, Observer } from '@interleave/transport/node';
 import type { Observer as WireObserver } from '@interleave/wire';
 import { CLOSED_CONNECTIONS } from '../connections.ts';
@@ -67,6 +67,7 @@ export class ConnectionLogs {
         startedAt: Date.now(),
         now: () => performance.now(),
         quic,
+        reader: readerFor,
         budget: this.#budget,
       });
       this.#logs.set(id, log);

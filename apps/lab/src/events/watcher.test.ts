@@ -1,4 +1,4 @@
-import { ConnectionLog, type ConnectionReport, type WatchMessage } from '@interleave/trace/events';
+import { ConnectionLog, type ConnectionReport, readerFor, type WatchMessage } from '@interleave/trace/events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Watcher } from './watcher.ts';
 
@@ -16,6 +16,7 @@ const log = (): ConnectionLog =>
     startedAt: 0,
     now: () => 0,
     quic: false,
+    reader: readerFor,
     limits: { records: 100_000, bytes: 1e9 },
   });
 

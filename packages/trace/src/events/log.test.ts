@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from './event.ts';
 import { ConnectionLog, LogBudget } from './log.ts';
 import { hexOf } from './masking.ts';
+import { readerFor } from './readers.ts';
 import { bothEnds } from './testing/both-ends.ts';
 
 /** The bytes that an event shows, and where they stand. */
@@ -212,7 +213,14 @@ it('what carries the report is left out, and its octets still count', () => {
 it('many logs share one budget: closed ones make room first, then the one that grows', () => {
   const budget = new LogBudget(60_000);
   const logs = Array.from({ length: 10 }, (_, n) => {
-    const log = new ConnectionLog({ connectionId: `c${n}`, startedAt: 0, now: () => 0, quic: false, budget });
+    const log = new ConnectionLog({
+      connectionId: `c${n}`,
+      startedAt: 0,
+      now: () => 0,
+      quic: false,
+      reader: readerFor,
+      budget,
+    });
     for (let i = 0; i < 5; i++) log.record('conn:request', { nth: i });
     if (n < 5) log.end();
     return log;

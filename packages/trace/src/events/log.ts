@@ -1,7 +1,7 @@
 import type { Observer, WireUnit } from '@interleave/wire';
 import type { ConnectionEvents, EventName, TraceEvent } from './event.ts';
 import type { WireProtocol } from './from-wire.ts';
-import { type ConnectionReader, readerFor, type VantagePoint } from './reader.ts';
+import type { ConnectionReader, ReaderFor, VantagePoint } from './reader.ts';
 import { type EventData, type LogRecord, recordCost } from './record.ts';
 import { ReceivedBytes, SentBytes } from './unit-bytes.ts';
 import type { ValuePolicy } from './values.ts';
@@ -66,6 +66,8 @@ export interface LogOptions {
   readonly startedAt: number;
   /** A clock that never runs backwards, in milliseconds. */
   readonly now: () => number;
+  /** `readerFor`; whoever logs one protocol alone can do with its reader. */
+  readonly reader: ReaderFor;
   /** True for QUIC, where each stream counts its own bytes. */
   readonly quic: boolean;
   readonly limits?: LogLimits;
@@ -299,7 +301,7 @@ export class ConnectionLog {
   }
 
   #newReader(): ConnectionReader {
-    return readerFor(this.#protocol ?? 'http/1.1', this.#options.vantagePoint ?? 'server');
+    return this.#options.reader(this.#protocol ?? 'http/1.1', this.#options.vantagePoint ?? 'server');
   }
 
   /** A unidirectional QUIC stream without frames: everything but control streams. */

@@ -19,4 +19,5 @@ export {
   type LogOptions,
 } from './log.ts';
 export { qlogForQvis, qlogSequence } from './qlog.ts';
+export { http2Reader, readerFor } from './readers.ts';
 export type { ValuePolicy } from './values.ts';

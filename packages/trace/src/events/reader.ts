@@ -1,8 +1,5 @@
 import type { TraceEvent } from './event.ts';
 import type { Told, WireProtocol } from './from-wire.ts';
-import { Http1Reader } from './read-http1.ts';
-import { Http2Reader } from './read-http2.ts';
-import { Http3Reader } from './read-http3.ts';
 import type { LogRecord } from './record.ts';
 import type { ValuePolicy } from './values.ts';
 
@@ -51,13 +48,5 @@ export class ConnectionReader {
   }
 }
 
-/** A reader at the beginning of a connection. */
-export function readerFor(protocol: WireProtocol, vantagePoint: VantagePoint): ConnectionReader {
-  const reader =
-    protocol === 'http/1.1'
-      ? new Http1Reader(vantagePoint)
-      : protocol === 'h2'
-        ? new Http2Reader(vantagePoint)
-        : new Http3Reader(vantagePoint);
-  return new ConnectionReader(reader);
-}
+/** Makes a reader at the beginning of a connection. */
+export type ReaderFor = (protocol: WireProtocol, vantagePoint: VantagePoint) => ConnectionReader;

@@ -114,6 +114,8 @@ export interface ConnectionNote {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Capacity of HPACK's tables until SETTINGS say otherwise (RFC 9113 §6.5.2). */
+const HPACK_BYTES = 4_096;
 const EMPTY_TABLE: TableView = { entries: [], size: 0, capacity: 0, inserted: 0 };
 const FRAME = /^(http[123]):(?:frame|message|qpack_instructions)_(parsed|created)$/;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -150,7 +152,7 @@ export class FrameModel {
       return;
     }
     const last = this.#frameOf(data);
-    if (name.endsWith(':dynamic_table_updated')) this.#table(data, last);
+    if (name.endsWith(':dynamic_table_updated')) this.#table(data, last, name.startsWith('http2'));
     else if (name.endsWith('_state_updated')) this.#step(data, last);
     else if (name.endsWith(':flow_control_updated')) this.#flow(data, last);
     else if (name === 'http1:keepalive_decision' && last !== null)
@@ -168,9 +170,11 @@ export class FrameModel {
     return null;
   }
 
-  #table(data: TraceEvent['data'], frame: Mutable<FrameView> | null): void {
+  #table(data: TraceEvent['data'], frame: Mutable<FrameView> | null, isHpack: boolean): void {
     const direction = data['direction'] === 'created' ? 'created' : 'received';
-    const before = this.tables[direction];
+    const known = this.tables[direction];
+    // HPACK begins with room, QPACK with none.
+    const before = known === EMPTY_TABLE && isHpack ? { ...EMPTY_TABLE, capacity: HPACK_BYTES } : known;
     const size = number(data['size']);
     const capacity = number(data['capacity']);
     const whole = list<TableEntry>(data['entries']);

@@ -2,6 +2,7 @@ import type { ProtocolConnection, RequestInit } from '@interleave/wire';
 import { Http1Connection } from '@interleave/wire/http1';
 import { Http2Connection } from '@interleave/wire/http2';
 import { ConnectionLog, type LogLimits } from '../log.ts';
+import { readerFor } from '../readers.ts';
 
 /** Both ends of a connection in memory, each with its log. */
 export interface BothEnds {
@@ -28,6 +29,7 @@ export function bothEnds(protocol: 'http/1.1' | 'h2', limits?: LogLimits): BothE
       startedAt: 1_700_000_000_000,
       now: () => time++,
       quic: false,
+      reader: readerFor,
       ...(limits === undefined ? {} : { limits }),
     });
     made.protocol = protocol;
