@@ -117,7 +117,14 @@ export class View {
       const focused = keyOf(document.activeElement);
       figure.innerHTML = svg;
       this.#svg = svg;
-      for (const bar of this.#bars()) bar.tabIndex = -1;
+      for (const bar of this.#bars()) {
+        bar.tabIndex = -1;
+        // Who speaks to the page says what stands there (WCAG 2.5.3).
+        const seen = bar.querySelector('text')?.textContent;
+        // The facts say it better than a tooltip over them.
+        bar.querySelector('title')?.remove();
+        if (seen) bar.setAttribute('aria-label', `${seen}: ${bar.getAttribute('aria-label') ?? ''}`);
+      }
       const held = this.#bar(focused) ?? this.#bar(this.#chosen) ?? this.#bars().at(-1);
       if (held) held.tabIndex = 0;
       if (focused !== null) this.#bar(focused)?.focus({ preventScroll: true });
