@@ -22,7 +22,7 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
   const hasQuic = places.some(({ protocol }) => protocol === 'h3');
   return (
     <div class="real">
-      <h3>Your own connections: twelve fetches at once, of 30 KB each.</h3>
+      <h2 class="part">Your own connections: twelve fetches at once, of 30 KB each.</h2>
       <div class="controls near needs-script" hidden>
         <button type="button" id="run" class="primary">
           Hold bytes back

@@ -39,7 +39,7 @@ const Experiment: FC<Pick<HeadOfLineProps, 'record' | 'origins' | 'url' | 'run'>
         <Outcome />
       </RealWait>
       <div class="hole" id="hole">
-        <h3>The model: move the hole.</h3>
+        <h2 class="part">The model: move the hole.</h2>
         <p class="small quiet">
           Twelve replies, written by the cores of HTTP/2 and HTTP/3 into a link with counted time. Both roads carry the
           same shares in the same order and miss the same stretch; a round trip later it comes again.

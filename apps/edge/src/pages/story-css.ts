@@ -75,8 +75,8 @@ export const storyCss = `
 .mosaic-life{margin-top:.8rem}
 .mosaic-life.awaited{min-height:19rem}
 #counts{width:100%;max-width:46rem}
-.experiment h3{margin-top:2rem}
-.hole h3:first-child{margin-top:0}
+.experiment .part,.experiment h3{font-size:var(--s2);font-weight:700;line-height:1.4;margin-top:2rem;max-width:none}
+.hole .part{margin-top:0}
 .hole{margin-top:2.8rem;border-top:1px solid var(--hair);padding-top:1.4rem;scroll-margin-top:1rem}
 .hole-words{margin-top:1rem;font-size:var(--s3);line-height:1.3;max-width:44rem;min-height:3.9em}
 .presets{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;padding:0;margin-top:.9rem;max-width:none}
