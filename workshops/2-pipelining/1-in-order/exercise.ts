@@ -27,6 +27,10 @@ const waiting: readonly HandlerRule[] = [
 
 const scene = { kind: 'server', file: 'http1/server.ts', export: 'serve', handler: waiting } as const;
 
+const IDLE = 5000;
+/** The clock starts with the last reply. That it ends at all is judged where it is asked for. */
+const idle: Step = { do: 'expectOpen', for: IDLE - 1 };
+
 const TWELVE: readonly number[] = Array.from({ length: 12 }, (_, i) => i + 1);
 
 const exercise: Exercise = defineExercise({
@@ -183,10 +187,10 @@ const exercise: Exercise = defineExercise({
     },
     {
       id: 'PL1-4',
-      title: 'not a byte of reply 2 inside reply 1',
+      title: 'a reply is over with its last byte, not before',
       judge: 'raw',
       spec: rfc(9112, '9.3.2'),
-      idea: 'A reply ends with its last byte, not with its head. Whatever stands before that byte is read as part of it.',
+      idea: 'A reply ends with its last byte, not with its head. Whatever stands before that byte is read as part of it, and whatever it is made of is needed until then.',
       scene: {
         ...scene,
         handler: [
@@ -195,20 +199,39 @@ const exercise: Exercise = defineExercise({
             reply: { body: { pieces: [{ bytes: 'one half, ' }, { until: 'more', bytes: 'and the other half' }] } },
           },
           { on: 'GET /b', reply: { body: 'second one' } },
+          { on: 'POST /note', reply: { body: { echo: 'as it comes' } } },
         ],
       },
       steps: [
-        send('GET /a and GET /b', get('/a'), get('/b')),
-        held('GET /b', 'GET /a', 'second one'),
-        ...release('more'),
-        reply('GET /a', 'one half, and the other half'),
-        reply('GET /b', 'second one'),
-        { do: 'expectSilence' },
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'reply 1 comes in halves',
+              steps: [
+                send('GET /a and GET /b', get('/a'), get('/b')),
+                held('GET /b', 'GET /a', 'second one'),
+                ...release('more'),
+                reply('GET /a', 'one half, and the other half'),
+                reply('GET /b', 'second one'),
+                { do: 'expectSilence' },
+              ],
+            },
+            {
+              title: 'reply 1 is made of its request’s body, while it leaves',
+              steps: [
+                send('POST /note and GET /b', post('/note', 'Hello, note'), get('/b')),
+                reply('POST /note', 'Hello, note'),
+                reply('GET /b', 'second one'),
+              ],
+            },
+          ],
+        },
       ],
     },
     {
       id: 'PL1-5',
-      title: 'a handler that throws keeps its place in the line',
+      title: 'what fails keeps its place in the line',
       judge: 'raw',
       spec: rfc(9112, '9.3.2'),
       idea: 'An answer that is left out moves all answers behind it one place up, and each goes to the wrong question.',
@@ -218,14 +241,35 @@ const exercise: Exercise = defineExercise({
           { on: 'GET /a', until: '/a', reply: { body: 'first' } },
           { on: 'GET /b', throws: true, reply: {} },
           { on: 'GET /c', reply: { body: 'third' } },
+          // A server that looks no closer may ask its handler; what is judged here is the place of the answer.
+          { on: 'What is', reply: { status: 400 } },
         ],
       },
       steps: [
-        three,
-        ...release('/a'),
-        reply('GET /a', 'first'),
-        { do: 'expectReply', to: 'GET /b', status: 500 },
-        reply('GET /c', 'third'),
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'a handler that throws',
+              steps: [
+                three,
+                ...release('/a'),
+                reply('GET /a', 'first'),
+                { do: 'expectReply', to: 'GET /b', status: 500 },
+                reply('GET /c', 'third'),
+              ],
+            },
+            {
+              title: 'a request that nobody can read',
+              steps: [
+                send('GET /a, and a line that is no request', get('/a'), 'What is this?\r\n\r\n'),
+                held('the line that is no request', 'GET /a', ' 400 '),
+                ...release('/a'),
+                reply('GET /a', 'first'),
+              ],
+            },
+          ],
+        },
       ],
     },
     {
@@ -251,6 +295,38 @@ const exercise: Exercise = defineExercise({
         { do: 'expectEnd' },
         { do: 'expectSettled' },
         { do: 'expectHandlerCalls', calls: [{ request: 'GET /a' }, { request: 'GET /b' }] },
+      ],
+    },
+    {
+      id: 'PL1-7',
+      title: 'while a reply is owed, the connection is not idle',
+      judge: 'raw',
+      spec: { ...rfc(9112, '9.5'), text: 'contract' },
+      idea: 'Idle is a connection on which nothing is under way. With several replies owed, the end of one says nothing about the others.',
+      scene: { ...scene, options: { idle: IDLE } },
+      steps: [
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'all handlers take 20 s',
+              steps: [three, { do: 'expectOpen', for: 4 * IDLE }, ...release('/a', '/b', '/c'), ...replies, idle],
+            },
+            {
+              title: 'the first reply leaves at once, the others after 20 s',
+              steps: [
+                three,
+                ...release('/a'),
+                reply('GET /a', 'first'),
+                { do: 'expectOpen', for: 4 * IDLE },
+                ...release('/b', '/c'),
+                reply('GET /b', 'second one'),
+                reply('GET /c', 'third'),
+                idle,
+              ],
+            },
+          ],
+        },
       ],
     },
     {

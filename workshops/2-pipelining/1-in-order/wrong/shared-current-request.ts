@@ -1,4 +1,4 @@
-// kills: PL1-1 PL1-2 PL1-3 PL1-4 PL1-5 PL1-6 PL1-C
+// kills: PL1-1 PL1-2 PL1-3 PL1-4 PL1-5 PL1-6 PL1-7 PL1-C
 // Remembers the request that is worked on in one variable, for all handlers and all connections.
 import type { Connection, Handler, Incoming } from 'contract';
 

@@ -1,4 +1,4 @@
-// kills: PL1-2
+// kills: PL1-2 PL1-7
 // No reply leaves before all handlers that were begun have ended.
 import type { Connection, Handler, Incoming } from 'contract';
 
