@@ -50,6 +50,8 @@ export class Pipe {
   stoppedReading: null | { trace: Error | null } = null;
   /** The reads that are under way now. */
   readonly reading: Set<Error> = new Set<Error>();
+  /** Where the stream was piped away: the reads of a pipe have no line of their own. */
+  piped: Error | null = null;
   /** How much of the learner's bytes the judge takes. */
   readonly peer: PeerReading = new PeerReading();
   /** For carriers that put the learner's bytes on another wire: called after each write, and at the learner's end. */
@@ -280,6 +282,13 @@ export class Pipe {
       return reader;
     };
     own(readable, 'getReader', watched);
+    for (const name of ['pipeThrough', 'pipeTo'] as const) {
+      const pipe = readable[name].bind(readable) as (...args: unknown[]) => unknown;
+      own(readable, name, (...args: unknown[]) => {
+        this.piped = new Error(name);
+        return pipe(...args);
+      });
+    }
     const cancel = readable.cancel.bind(readable);
     own(readable, 'cancel', (reason?: unknown) => {
       const result = cancel(reason);

@@ -59,7 +59,7 @@ export class FramesFailures {
         caret,
         expected,
         facts: this.#state(pipe),
-        at: [this.#place([...pipe.reading].at(-1), 'waits for bytes')],
+        at: [this.#place([...pipe.reading].at(-1) ?? pipe.piped, 'waits for bytes')],
       });
     if (settled.how === 'rejected') {
       const failure = failureOfError(settled.error, `The call for ${name} rejected`, 'crashed', this.#world.sources);
@@ -104,7 +104,7 @@ export class FramesFailures {
       return this.#fail('silent', 'The stream has ended, and the call for a frame never comes back.', pipe, {
         expected,
         facts: this.#state(pipe),
-        at: [this.#place([...pipe.reading].at(-1), 'waits for bytes')],
+        at: [this.#place([...pipe.reading].at(-1) ?? pipe.piped, 'waits for bytes')],
       });
     if (settled.how === 'gave')
       return this.#fail('extra bytes', `One more frame was given: ${givenText(settled.value)}.`, pipe, {
@@ -145,7 +145,7 @@ export class FramesFailures {
         caret,
         expected,
         facts,
-        at: [this.#place([...pipe.reading].at(-1), 'waits for bytes')],
+        at: [this.#place([...pipe.reading].at(-1) ?? pipe.piped, 'waits for bytes')],
       });
     const what =
       settled.how === 'done' ? 'The frames are said to be over' : `The call gave ${givenText(settled.value)}`;
@@ -221,7 +221,7 @@ export class FramesFailures {
     return [facts.join('; ')];
   }
 
-  #place(trace: Error | undefined, did: string): CodePlace | null {
+  #place(trace: Error | null | undefined, did: string): CodePlace | null {
     return placeIn(trace?.stack, this.#world.sources, did, this.#check.scene.file);
   }
 

@@ -182,15 +182,18 @@ export class Http2Failures {
     return [
       this.place(rejected, 'threw'),
       this.place(conn.pipe.stoppedReading?.trace, 'stopped reading'),
-      this.place([...conn.pipe.reading].at(-1), 'waits for bytes'),
+      this.place([...conn.pipe.reading].at(-1) ?? conn.pipe.piped, 'waits for bytes'),
     ];
   }
 
   /** A request that no rule answers: nobody sent it. */
   unknown(conn: Http2Conn, request: string, trace: Error): Failure {
     const shown = readable(latin1(new TextEncoder().encode(request)), 40);
-    return this.fail('handler', `The handler was called for "${shown}", which nobody sent.`, conn, {
-      facts: this.missed(conn),
+    const headline =
+      shown.trim() === ''
+        ? 'The handler was called without a method and without a path.'
+        : `The handler was called for "${shown}", which nobody sent.`;
+    return this.fail('handler', headline, conn, {
       expected: 'a call for each request that came, with its :method and :path',
       at: [this.place(trace, 'called the handler')],
     }).failure;
