@@ -94,18 +94,20 @@ test('the model: places for the hole by link, slider and address, the same witho
   });
   await press(page, 'play');
   await expect(page.locator('#hole-words')).toHaveText(
-    '200 bytes are lost: DATA of /k. On one order twelve of twelve are late: one lost something, eleven only wait. With an order for each stream, one is late.',
+    '200 bytes are lost: DATA of /k. On one order all twelve are late: one lost bytes of its own, eleven only wait. With an order for each stream one of twelve is late.',
   );
   const fates = page.locator('#hl-one .hl-late, #hl-one .hl-fine');
   expect((await fates.allTextContents()).filter((text) => text.startsWith('waits'))).toHaveLength(11);
   await page.locator('.preset', { hasText: 'SETTINGS' }).focus();
   await page.keyboard.press('Enter');
-  await expect(page.locator('#hole-words')).toContainText('SETTINGS of the connection. On one order twelve of twelve');
-  await expect(page.locator('#hole-words')).toContainText('With an order for each stream, none are late.');
+  await expect(page.locator('#hole-words')).toContainText(
+    'SETTINGS of the connection. On one order all twelve are late',
+  );
+  await expect(page.locator('#hole-words')).toContainText('With an order for each stream nobody is late.');
   await page.locator('#from').fill('20000');
   await page.getByRole('radio', { name: 'each reply to its end' }).check();
   await expect(page.locator('#hole-words')).toContainText(
-    'three of twelve are late: one lost something, two only wait',
+    'three of twelve are late: one lost bytes of its own, two only wait',
   );
   await expect(page.locator('#address')).toHaveText(/order=turn&from=20000/);
   const said = (await page.locator('#hole-words').textContent()) ?? '';

@@ -1,4 +1,8 @@
+import { raw } from 'hono/html';
 import type { Child, FC } from 'hono/jsx';
+import { RECORDED, RECORDED_WITH } from '../story/head-of-line/recorded.ts';
+import { panelSvg } from '../story/head-of-line/rows.ts';
+import { waitPanel } from '../story/head-of-line/wait-panel.ts';
 import { waitPlaces } from '../story/wait-places.ts';
 import type { IdeaProps } from './idea.tsx';
 import { Life } from './life.tsx';
@@ -12,11 +16,27 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
 }) => {
   if (record.host !== 'lab')
     return (
-      <p class="small quiet">
-        Nobody here can hold back bytes of your own connection: the edge does not let an app touch its sockets, and a
-        page cannot. A lab on your machine can: <code>npm start</code>, then the same page there. The model below is the
-        real code of both protocols, and works everywhere.
-      </p>
+      <div class="real">
+        <h2 class="part">Nobody here can hold back bytes of your connection, so this is a recording.</h2>
+        <p class="small quiet">
+          The edge does not let an app touch its sockets, and a page cannot. A lab on your machine can:{' '}
+          <code>npm start</code>, then the same page there, with your own connections. Below, one run there:{' '}
+          {RECORDED_WITH}, twelve fetches of 30 KB over TCP and of 4 KB over QUIC.
+        </p>
+        <div class="waits">
+          {RECORDED.map(({ protocol, what, note, rows }) => (
+            <figure class="wait-box">
+              <figcaption class="small">
+                <b>{what}</b> <span class="quiet">recorded</span>
+              </figcaption>
+              <div class="wait-drawing">
+                {raw(panelSvg(waitPanel(`recorded-${protocol}`, `${note.split('.')[0]}.`, protocol, rows), 320))}
+              </div>
+              <p class="wait-note small quiet">{note}</p>
+            </figure>
+          ))}
+        </div>
+      </div>
     );
   const places = waitPlaces(origins, url.origin);
   const hasQuic = places.some(({ protocol }) => protocol === 'h3');

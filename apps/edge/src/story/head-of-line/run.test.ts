@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fatesInOneOrder, lateOf } from './late.ts';
 import { AGAIN, holeIn, segmentsOf } from './link.ts';
 import { type HolePlan, holePlan, SEGMENT, sizesOf } from './plan.ts';
+import { RECORDED } from './recorded.ts';
 import { writeHttp2 } from './replies.ts';
 import { lostIn, packetsOf } from './roads.ts';
 import { countLate, holeRun } from './run.ts';
@@ -128,4 +129,15 @@ it('nonsense in an address is the default, and a hole past the end is at the end
   expect(plan('n=900&seed=x&from=-1&lost=0&order=up')).toEqual(plan(''));
   const { hole, total } = holeRun(plan('from=99999'));
   expect(hole.to).toBe(total);
+});
+
+it('the recording is whole: twelve of each, one late, twelve late, one late, and the silence is why', () => {
+  expect(RECORDED.map(({ rows }) => rows.length)).toEqual([12, 12, 12]);
+  expect(RECORDED.map(({ rows }) => rows.filter(({ isLate }) => isLate).length)).toEqual([1, 12, 1]);
+  expect(RECORDED.map(({ rows }) => new Set(rows.map(({ on }) => on)).size)).toEqual([6, 1, 1]);
+  for (const { note, rows } of RECORDED) {
+    expect(note).toMatch(new RegExp(`^${rows.filter(({ isLate }) => isLate).length} of 12 late`));
+    for (const { silence, end, isLate } of rows)
+      if (isLate) expect(end).toBeGreaterThanOrEqual(silence?.to ?? Infinity);
+  }
 });

@@ -40,17 +40,27 @@ export function coveredWords({ frames, hole }: HoleRun): string {
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ');
 }
 
-/** What happened, in two sentences. */
+/** What happened, in three sentences. */
 export function holeWords(run: HoleRun): string {
   const { one, own, hole, plan } = run;
   const [late, less] = [countLate(one), countLate(own)];
   const lost = one.fates.filter((fate) => fate === 'lost').length;
   const wait = late - lost;
-  const who =
-    late === 0
-      ? 'nobody is late'
-      : `${numberWord(late)} of ${numberWord(plan.n)} ${late === 1 ? 'is' : 'are'} late: ${numberWord(lost)} lost something, ${numberWord(wait)} only ${wait === 1 ? 'waits' : 'wait'}`;
-  return `${count(hole.to - hole.from, 'byte')} ${hole.to - hole.from === 1 ? 'is' : 'are'} lost: ${coveredWords(run)}. On one order ${who}. With an order for each stream, ${numberWord(less)} ${less === 1 ? 'is' : 'are'} late.`;
+  const size = hole.to - hole.from;
+  const theirs = `${numberWord(lost)} lost bytes of ${lost > 1 ? 'their' : 'its'} own`;
+  const rest = wait === 0 ? 'and nobody else waits' : `${numberWord(wait)} only ${wait === 1 ? 'waits' : 'wait'}`;
+  return [
+    `${count(size, 'byte')} ${size === 1 ? 'is' : 'are'} lost: ${coveredWords(run)}.`,
+    `On one order ${lateWords(late, plan.n)}${late === 0 ? '' : `: ${theirs}, ${rest}`}.`,
+    `With an order for each stream ${lateWords(less, plan.n)}.`,
+  ].join(' ');
+}
+
+function lateWords(late: number, n: number): string {
+  if (late === 0) return 'nobody is late';
+  return late === n
+    ? `all ${numberWord(n)} are late`
+    : `${numberWord(late)} of ${numberWord(n)} ${late === 1 ? 'is' : 'are'} late`;
 }
 
 /** Places for the hole that each show something else, as far as a run has them. */
