@@ -1,5 +1,5 @@
 import { count, protocolLook } from '@interleave/trace/look';
-import { timelineSvg } from '@interleave/trace/timeline';
+import { drawingSvg, layout, pixelMetrics } from '@interleave/trace/timeline';
 import type { Origins } from '../src/origins.ts';
 import { letterOf, meet, type Remembered } from '../src/tab/memory.ts';
 import { type Asked, answersOf, findingOf, type Standing, type Standings } from '../src/why/finding.ts';
@@ -7,6 +7,7 @@ import { REASON_IDS, type ReasonId, reasonPlan } from '../src/why/reasons.ts';
 import { whyTimeline } from '../src/why/timeline.ts';
 import { runWords } from '../src/why/words.ts';
 import { byId, make, setText } from './dom.ts';
+import { wordlessMetrics } from './metrics.ts';
 import { openStage, type Stage } from './stage.ts';
 import { EXPERIMENTS } from './why/experiments.ts';
 
@@ -96,7 +97,11 @@ function summary(came: readonly Came[]): string {
   const rest = came.length - caused;
   const opened = came.reduce((sum, one) => sum + one.opened, 0);
   const others =
-    rest === 0 ? '' : ` ${rest === 1 ? 'One' : `${rest}`} of them came out differently here, and says how.`;
+    rest === 0
+      ? ''
+      : rest === 1
+        ? ' One of them came out differently here, and says how.'
+        : ` ${rest} of them came out differently here, and say how.`;
   return `${count(caused, 'reason')} caused, ${count(opened, 'new connection')}, and a page that would have shown nothing of it.${others}`;
 }
 
@@ -166,12 +171,11 @@ function draw(
   const table = box?.querySelector<HTMLElement>('.why-table');
   if (!figure || !table) return;
   const timeline = whyTimeline(all, standings, letter, title);
-  if (timeline.lanes.length > 0)
-    figure.innerHTML = timelineSvg(timeline, {
-      width: Math.round(Math.min(figure.clientWidth, 860)),
-      idPrefix: `why-${id}`,
-      dense: timeline.lanes.length > 3,
-    });
+  if (timeline.lanes.length > 0) {
+    const width = Math.round(Math.min(figure.clientWidth, 860));
+    const metrics = timeline.lanes.length > 3 ? wordlessMetrics(width) : pixelMetrics(width);
+    figure.innerHTML = drawingSvg(layout(timeline, metrics), { idPrefix: `why-${id}` });
+  }
   const rows = timeline.lanes.map(({ id: connection, label, protocol }) => {
     const { carry, share } = answersOf(connection, all, standings);
     const head = make('th', '', make('b', '', label), ` ${protocol === null ? '' : protocolLook(protocol).name}`);

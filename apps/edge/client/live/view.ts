@@ -12,6 +12,7 @@ import { exchangeFacts } from '../../src/live/facts.ts';
 import type { Live } from '../../src/live/model.ts';
 import { liveTimeline } from '../../src/live/picture.ts';
 import { byId, make, setText } from '../dom.ts';
+import { wordlessMetrics } from '../metrics.ts';
 import { epoch } from '../timing.ts';
 
 /** Not more often than this, in milliseconds. */
@@ -221,7 +222,7 @@ function liveMetrics(width: number, { lanes }: Timeline): Metrics {
   const metrics = pixelMetrics(width);
   const most = Math.max(0, ...lanes.map(({ exchanges }) => exchanges.length));
   if (lanes.length <= 5 && most <= 6) return metrics;
-  return { ...metrics, row: 13, laneGap: 16, barAt: 0, bar: 10, dense: { nameAt: 13, lane: 30 } };
+  return wordlessMetrics(width);
 }
 
 function droppedWords({ dropped }: Live): string {

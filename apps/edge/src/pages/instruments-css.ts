@@ -8,7 +8,8 @@ export const instrumentsCss = `
 .why>.controls{margin-top:.8rem}
 .why-chosen{border-top-width:3px;border-top-color:var(--accent)}
 .evidence{min-height:21.5rem}
-.evidence.many{min-height:32rem}
+.evidence.many{min-height:36rem}
+#reason-first .evidence{min-height:15rem}
 .outcome:has(~ .whys){min-height:3.9em}
 .why-words{margin-top:1rem!important}
 .why-figure{margin-top:1rem}
@@ -50,7 +51,8 @@ export const instrumentsCss = `
 
 .why>p,.why>.controls,.why>.evidence{margin-left:0}
 .evidence{min-height:37rem}
-.evidence.many{min-height:44rem}
+.evidence.many{min-height:46rem}
+#reason-first .evidence{min-height:25rem}
 .outcome:has(~ .whys){min-height:6.5em}
 .why-answers thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .why-answers tr,.why-answers th,.why-answers td{display:block;border:0;padding:.1rem 0}

@@ -47,6 +47,10 @@ export const Next: FC<{ record: RequestRecord; origins: Origins; url: URL }> = (
           has an experiment for your own browser: <a href="/story">read the story</a>, or begin with{' '}
           <a href={IDEAS[0]?.path}>{IDEAS[0]?.name.toLowerCase()}</a>.
         </p>
+        <p>
+          Or watch: <a href="/live">every connection of this tab, live</a>, and{' '}
+          <a href="/why">ten reasons for a new one</a>, each with a button that causes it.
+        </p>
       </section>
       <section aria-labelledby="terminal-title">
         <h2 id="terminal-title">A terminal sees the same connection.</h2>

@@ -1,3 +1,4 @@
+import type { Beginning } from '@interleave/trace/look';
 import type { Exchange, Lane, Mark, Timeline } from '@interleave/trace/timeline';
 import type { Asked, Standing, Standings } from './finding.ts';
 import type { Letter } from './words.ts';
@@ -20,7 +21,6 @@ function laneOf(id: string, all: readonly Asked[], standing: Standing, label: st
   const [first] = own;
   const socket = own.find(({ webSocket }) => webSocket);
   const ending = endOf(own, standing, died);
-  const isNew = own.some(({ nth }) => nth === 1);
   return {
     id,
     label,
@@ -28,12 +28,22 @@ function laneOf(id: string, all: readonly Asked[], standing: Standing, label: st
     protocol: socket !== undefined && own.length === 1 ? 'ws' : (first?.protocol ?? died?.protocol ?? null),
     openedAt: handshake?.from ?? null,
     closedAt: ending?.at ?? null,
-    beginning: own.some(({ resumed }) => resumed) ? 'resumed' : handshake || isNew ? 'new' : 'reused',
+    beginning: beginningOf(own, handshake !== undefined),
     ...(handshake && { handshake }),
     ...(first?.nth != null && first.nth > 1 && { earlier: first.nth - 1 }),
     exchanges: own.map(bar),
     marks: ending === null ? [] : [ending],
   };
+}
+
+/** Who carried a first exchange and asked for no handshake stood ready: the browser had opened it ahead of the request. */
+function beginningOf(own: readonly Asked[], paid: boolean): Beginning {
+  if (own.some(({ resumed }) => resumed)) return 'resumed';
+  if (paid) return 'new';
+  const first = own.find(({ nth }) => nth === 1);
+  if (first === undefined) return 'reused';
+  // Of a WebSocket's handshake no page is told.
+  return first.webSocket ? 'new' : 'preconnected';
 }
 
 function bar(asked: Asked): Exchange {
