@@ -7,6 +7,7 @@ export { type DiffLine, diffLines, shortDiff } from '../report/diff.ts';
 export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
+export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
 export { checkLine, countLine, firstFailure, STATUS } from '../report/summary.ts';
 export { timelineOf, titleOf } from '../report/timeline.ts';
 export { checkTranscript, entryLine, transcriptText } from '../report/transcript.ts';

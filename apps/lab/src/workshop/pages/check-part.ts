@@ -1,14 +1,17 @@
 /** One check of a run, in full: the failure's text, the picture, the bytes, the steps. The same on the exercise and run pages. */
 import type { CheckResult, Excerpt } from '@interleave/judge';
-import { entryLine, STATUS, timelineOf } from '@interleave/judge/watch';
+import { entryLine, ordersOf, orderTitle, STATUS, timelineOf } from '@interleave/judge/watch';
 import { bytesHtml, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
 import { chunksPart } from './chunks-part.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
+import { heldPart, heldTitle } from './held-part.ts';
 import type { Html } from './layout.ts';
 import { matchPart } from './match-part.ts';
+import { orderPart } from './order-part.ts';
+import { roadsPart } from './roads-part.ts';
 import { uploadsPart } from './uploads-part.ts';
 
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
@@ -19,7 +22,10 @@ export function failureText(text: string): Html {
     const end = line.endsWith('\n') ? '' : '\n';
     if (line.startsWith('✗')) return html`<b class="bad">${line}</b>${end}`;
     if (line.includes('▲')) return html`${line.slice(0, 13)}<span class="caret-note">${line.slice(13)}</span>${end}`;
-    const label = /^ {2}(sent|delivered|received|expected|your code|see it|again)(?= )/.exec(line)?.[0];
+    const label =
+      /^ {2}(sent|delivered|received|offset|arrived|passed on|handed on|slot|arrives|(?:stream|reply) \w+|expected|your code|see it|again)(?= )/.exec(
+        line,
+      )?.[0];
     if (label === undefined) return html`${marked(line)}${end}`;
     const rest = line.slice(label.length);
     const url = /https?:\/\/\S+/.exec(rest)?.[0];
@@ -52,6 +58,20 @@ export function sourceOf(test: CheckResult): string {
     : 'Real time, measured at the server’s sockets; the connections are counted there and joined with Chromium’s own ids.';
 }
 
+/** What is drawn of a check, as a sentence without its full stop. */
+export function runTitle(test: CheckResult): string {
+  const orders = ordersOf(test);
+  if (orders.length > 0) return orderTitle(orders);
+  if ((test.held ?? []).length > 0) return heldTitle(test.held ?? []);
+  if ((test.roads ?? []).length > 0) return 'Three roads by two schedules';
+  return timelineOf(test).title;
+}
+
+/** Something other than connections is drawn. */
+function isDrawn(test: CheckResult): boolean {
+  return ordersOf(test).length + (test.held ?? []).length + (test.roads ?? []).length > 0;
+}
+
 /** Picture, bytes and steps. `id` keeps ids apart when several checks stand in one document; `beside` stands below the picture. */
 export function runPart(test: CheckResult, id: string, beside: Html | string = ''): Html {
   const { failure } = test;
@@ -61,8 +81,9 @@ export function runPart(test: CheckResult, id: string, beside: Html | string = '
   const ids = test.connections
     .filter((c) => c.chromium !== undefined)
     .map((c) => `${c.id} is Chromium’s ${c.chromium}`);
-  return html`${test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
+  return html`${test.connections.length === 0 && isDrawn(test) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
 ${beside}
+${orderPart(test)}${heldPart(test)}${roadsPart(test)}
 ${cutsPart(test)}
 ${depthPart(test)}
 ${matchPart(test, id)}
@@ -70,12 +91,16 @@ ${chunksPart(test)}
 ${uploadsPart(test)}
 ${failure?.sent === undefined && failure?.received === undefined ? '' : html`<div class="panes">${pane('Sent to your code', failure.sent)}${pane('Written by your code', failure.received)}</div>`}
 ${stepsPart(test)}
-<details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(
-    test.transcript
-      .map((entry) => entryLine(entry))
-      .join('\n')
-      .split('\n'),
-  )}</pre></details>
+${
+  test.transcript.length === 0
+    ? ''
+    : html`<details><summary>Everything that happened, in order</summary><pre class="transcript" tabindex="0">${marked(
+        test.transcript
+          .map((entry) => entryLine(entry))
+          .join('\n')
+          .split('\n'),
+      )}</pre></details>`
+}
 ${test.connections.length === 0 ? '' : html`<details><summary>The picture as a table</summary><div class="table-scroll" tabindex="0" role="group" aria-label="The picture as a table">${raw(timelineTableHtml(timeline))}</div></details>`}
 ${test.output === '' ? '' : html`<details open><summary>Your code printed</summary><pre tabindex="0">${test.output}</pre></details>`}`;
 }

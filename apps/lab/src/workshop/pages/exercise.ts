@@ -4,7 +4,7 @@ import { controlMark } from '@interleave/trace/look';
 import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
 import type { References } from '../references.ts';
-import { failureText, figure, runPart, sourceOf, statusSign } from './check-part.ts';
+import { failureText, figure, runPart, runTitle, sourceOf, statusSign } from './check-part.ts';
 import type { Html } from './layout.ts';
 import { imagesPart, ownSection } from './own-part.ts';
 
@@ -96,7 +96,7 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
   return (
     result.tests.find((test) => test.checkId === chosen) ??
     firstFailure(result) ??
-    result.tests.findLast((test) => test.status === 'pass' && test.oracle !== 'smoke') ??
+    result.tests.findLast((test) => test.status === 'pass' && (test.oracle !== 'smoke' || test.roads !== undefined)) ??
     null
   );
 }
@@ -178,7 +178,7 @@ function controls({ passed, next }: Verdict): Html {
 
 function runSection(exercise: Exercise, shown: CheckResult | null, run: number | null): Html {
   if (shown === null) return html`<h2>Your first run is drawn here.</h2>`;
-  const title = shown.status === 'skipped' ? `${shown.checkId} was not run.` : `${timelineOf(shown).title}.`;
+  const title = shown.status === 'skipped' ? `${shown.checkId} was not run.` : `${runTitle(shown)}.`;
   return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run', imagesPart(exercise, shown))}`;
 }
 
