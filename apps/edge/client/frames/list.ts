@@ -21,6 +21,8 @@ export class FrameList {
   /** Rows that left the document. */
   gone = 0;
   follows = true;
+  /** False while the past is being put in: the chosen row stays in view then, not the last. */
+  isLive = false;
 
   /** `ownStream`: the one that carried the page. */
   constructor(box: HTMLElement, ownStream: number | null, choose: (frame: FrameView) => void) {
@@ -48,7 +50,7 @@ export class FrameList {
       for (const { element } of this.#rows.splice(0, over)) element.remove();
       this.gone += over;
     }
-    if (this.follows) this.#box.scrollTop = this.#box.scrollHeight;
+    if (this.follows && this.isLive) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
   clear(): void {
@@ -82,7 +84,9 @@ export class FrameList {
   #reveal(row: HTMLElement): void {
     const top = row.offsetTop - this.#box.offsetTop;
     const { scrollTop, clientHeight } = this.#box;
-    if (top < scrollTop) this.#box.scrollTop = top;
+    // At first with the row before it; later only as far as needed.
+    if (!this.isLive) this.#box.scrollTop = top - row.offsetHeight;
+    else if (top < scrollTop) this.#box.scrollTop = top;
     else if (top + row.offsetHeight > scrollTop + clientHeight)
       this.#box.scrollTop = top + row.offsetHeight - clientHeight;
   }

@@ -12,6 +12,9 @@ import {
 import { byId, setText } from '../dom.ts';
 import { FrameList } from './list.ts';
 
+/** The past comes in pieces; after so long the rest is live. */
+const SETTLE_MS = 1_000;
+
 /** Who sends what the server receives, for people. */
 export interface ScreenOptions {
   readonly vantagePoint: 'server' | 'client';
@@ -30,6 +33,7 @@ export class FrameScreen {
   readonly #streams = new Set<number>();
   #part = 0;
   #chosenByHand = false;
+  #settling: ReturnType<typeof setTimeout> | null = null;
 
   constructor(box: HTMLElement, options: ScreenOptions) {
     this.#options = options;
@@ -70,6 +74,9 @@ export class FrameScreen {
     this.#list.clear();
     this.#streams.clear();
     this.#chosenByHand = false;
+    this.#list.isLive = false;
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#settling = null;
     byId('stream')?.replaceChildren(new Option('all streams', ''));
   }
 
@@ -82,11 +89,12 @@ export class FrameScreen {
     const heads = this.#model.frames.filter(isHead);
     const first =
       heads.find(({ streamId }) => streamId === this.#options.ownStream) ?? heads[0] ?? this.#model.frames[0];
-    if (first !== undefined && first !== this.#list.chosen) {
-      const { follows } = this.#list;
-      this.#list.choose(first);
-      if (follows) this.#list.add([], this.#options.client);
-    }
+    if (first !== undefined && first !== this.#list.chosen) this.#list.choose(first);
+    // What comes from now on is new.
+    this.#settling ??= setTimeout(() => {
+      this.#list.isLive = true;
+      this.#chosenByHand = true;
+    }, SETTLE_MS);
   }
 
   #addStream(streamId: number): void {

@@ -29,7 +29,7 @@ export const framesCss = `
 .detail>section>h3{font-size:var(--s2);font-style:italic;margin-bottom:.4rem}
 #detail-words{max-width:46rem;margin-top:.3rem;min-height:4.6em}
 .hexparts{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem;margin-top:1rem}
-#hex{min-height:9rem}
+#hex{min-height:7.4rem}
 #hex pre{margin:0;max-height:21rem;overflow:auto}
 .hex-note{min-height:1.45em;margin-top:.3rem}
 .parts-box{max-height:19rem;overflow:auto;border-top:1px solid var(--hair)}
@@ -69,7 +69,7 @@ export const framesCss = `
 .windows th[scope=row]{white-space:nowrap}
 .saves{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin-top:1rem}
 @media (max-width:46rem){
-.frow{grid-template-columns:1.3rem 2.2rem 7rem 3.4rem 1fr;column-gap:.5rem;padding-left:.5rem}
+.frow{grid-template-columns:1rem 1.4rem 6.4rem 3rem 1fr;column-gap:.45rem;padding-left:.5rem}
 .f-time{display:none}
 .f-way{width:1.2rem;overflow:hidden;color:transparent!important;position:relative}
 .up .f-way::before,.down .f-way::before{position:absolute;left:0;color:var(--quiet)}

@@ -105,6 +105,8 @@ export class ConnectionLog {
   readonly #watchers = new Set<(events: readonly TraceEvent[]) => void>();
   readonly #received = new Map<number, ReceivedBytes>();
   readonly #sent = new Map<number, SentBytes>();
+  /** Streams that have ended, some of whose bytes are not understood yet. */
+  readonly #ending = new Set<number>();
   readonly #offsets = { received: new Map<number, number>(), created: new Map<number, number>() };
   readonly #leftOut = new Set<number>();
   readonly #counts = { received: new Map<string, number>(), created: new Map<string, number>() };
@@ -133,8 +135,10 @@ export class ConnectionLog {
     counts.set(unit.kind, (counts.get(unit.kind) ?? 0) + 1);
     const key = this.#options.quic ? unit.streamId : TCP;
     if (unit.direction === 'received') {
-      const bytes = this.#received.get(key)?.take(unit) ?? null;
-      this.#unit(unit, bytes);
+      const known = this.#received.get(key);
+      this.#unit(unit, known?.take(unit) ?? null);
+      // The end of the stream had come before, and waited for what stood before it.
+      if (known !== undefined && !known.waits && this.#ending.delete(key)) this.#fin('received', key);
       return;
     }
     // Before the first bytes leave it is not known whether anybody will show them; none leave unseen by `sent`.
@@ -162,7 +166,11 @@ export class ConnectionLog {
       }
       known.push(bytes);
     }
-    if (fin) this.#fin('received', key);
+    if (!fin) return;
+    if (this.#received.get(key)?.waits) {
+      bound(this.#ending);
+      this.#ending.add(key);
+    } else this.#fin('received', key);
   }
 
   /** Bytes that leave. */
@@ -339,7 +347,7 @@ const MOST_STREAMS = 512;
 const CONTROL = 0;
 
 /** Lets the one go that was followed longest. */
-function bound(streams: Map<number, unknown>): void {
+function bound(streams: Map<number, unknown> | Set<number>): void {
   const [oldest] = streams.keys();
   if (streams.size >= MOST_STREAMS && oldest !== undefined) streams.delete(oldest);
 }

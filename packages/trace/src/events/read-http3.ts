@@ -108,6 +108,8 @@ export class Http3Reader implements ProtocolReader {
         ? readEncoderStream(whole, table, policy)
         : { ...readDecoderStream(whole), masked: [], evicted: 0, inserted: [] };
     this.#oneWay.set(streamId, { ...known, rest: read.rest });
+    // Only the beginning of one: nothing to tell yet.
+    if (read.list.length === 0) return told;
     // The beginning of an instruction that is not whole may be the beginning of a value.
     const shown = whole.subarray(0, whole.length - read.rest.length);
     told.push({

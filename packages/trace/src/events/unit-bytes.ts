@@ -17,6 +17,11 @@ export class ReceivedBytes {
   #piece: Uint8Array = EMPTY;
   #pieceAt = 0;
 
+  /** True while bytes have come whose unit has not: a head in HTTP/3 may wait for the table. */
+  get waits(): boolean {
+    return this.#start < this.#pieceAt + this.#piece.length;
+  }
+
   /** A piece is about to be parsed. */
   push(bytes: Uint8Array): void {
     this.#fold();
