@@ -85,11 +85,10 @@ const NUMBERS: Readonly<Record<number, string>> = { 1: 'one', 2: 'two', 5: 'five
 
 function failureWords(id: ReasonId, error: unknown): string {
   const said = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-  const trust = id === 'protocol' || id === 'first' || id === 'origin';
-  const isSecure = location.protocol === 'https:' || id === 'protocol';
-  return trust && isSecure
-    ? `No answer came: ${said}. Your browser does not trust the lab’s own certificate under another name; npm run browser opens one that does.`
-    : `No answer came: ${said}.`;
+  const isTrusted = !(id === 'protocol' || (location.protocol === 'https:' && (id === 'first' || id === 'origin')));
+  return isTrusted
+    ? `No answer came: ${said}.`
+    : `No answer came: ${said}. Your browser does not trust the lab’s own certificate there; npm run browser opens one that does.`;
 }
 
 function summary(came: readonly Came[]): string {

@@ -18,6 +18,8 @@ import { epoch } from '../timing.ts';
 /** Not more often than this, in milliseconds. */
 const SLOWEST = 100;
 const MOST_LINES = 60;
+/** What stays in sight above and below the bar that is followed. */
+const MARGIN = 48;
 
 /** Draws what is known: the waterfall, the facts of one bar, the table, and the server's events as they come. */
 export class View {
@@ -29,6 +31,8 @@ export class View {
   #chosen: string | null = null;
   #isPinned = false;
   #pointer = '';
+  /** The bar that is to stay in sight, until the visitor takes over. */
+  #followed: string | null = null;
   #planned = false;
   #drawnAt = 0;
   #svg = '';
@@ -39,7 +43,17 @@ export class View {
     const figure = this.#figure;
     if (figure === null) return;
     figure.addEventListener('pointermove', (event) => this.#hover(event));
-    figure.addEventListener('focusin', (event) => this.#choose(keyOf(event.target)));
+    figure.addEventListener(
+      'wheel',
+      () => {
+        this.#followed = null;
+      },
+      { passive: true },
+    );
+    figure.addEventListener('focusin', (event) => {
+      this.#followed = null;
+      this.#choose(keyOf(event.target));
+    });
     figure.addEventListener('click', (event) => {
       const key = keyOf(event.target);
       if (key === null) return;
@@ -64,7 +78,9 @@ export class View {
 
   /** The exchange that the facts are to speak of, unless the visitor holds another one. */
   point(key: string): void {
-    if (!this.#isPinned && !this.#figure?.contains(document.activeElement)) this.#choose(key);
+    if (this.#isPinned || this.#figure?.contains(document.activeElement)) return;
+    this.#followed = key;
+    this.#choose(key);
   }
 
   /** A line for each event, the latest on top. */
@@ -92,6 +108,7 @@ export class View {
     const place = `${screenX} ${screenY}`;
     if (place === this.#pointer) return;
     this.#pointer = place;
+    this.#followed = null;
     if (!this.#isPinned) this.#choose(keyOf(target));
   }
 
@@ -134,7 +151,18 @@ export class View {
     setText(byId('dropped'), droppedWords(this.#live));
     this.#mark();
     this.#tell();
+    this.#follow();
     this.#table(timeline);
+  }
+
+  /** Scrolls inside the figure alone: the page stays where it is. */
+  #follow(): void {
+    const figure = this.#figure;
+    const bar = this.#bar(this.#followed);
+    if (figure === null || bar === undefined || figure.scrollHeight <= figure.clientHeight) return;
+    const [own, box] = [bar.getBoundingClientRect(), figure.getBoundingClientRect()];
+    if (own.bottom > box.bottom - MARGIN) figure.scrollTop += own.bottom - box.bottom + MARGIN;
+    else if (own.top < box.top + MARGIN) figure.scrollTop -= box.top + MARGIN - own.top;
   }
 
   #table(timeline: Timeline): void {

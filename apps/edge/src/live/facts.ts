@@ -32,13 +32,28 @@ export function exchangeFacts(live: Live, one: LiveExchange, letter: (id: string
   if (connection !== undefined) {
     const begun = conn?.state === 'new' || one.nth === 1;
     if (begun) say('Its connection', openedWords(connection), connection.report ? SOCKET : RESPONSE);
-    if (connection.closed !== null) say('That connection', `has ended: ${connection.closed.cause}`, SOCKET);
+    if (connection.closed !== null) say('That connection', endWords(connection.closed.cause), SOCKET);
   }
   if (server !== null)
     say('At the server', server.endedAt === null ? 'under way' : duration(server.endedAt - server.at), SOCKET);
   else if (one.connection !== null) say('At the server', 'not told', NOBODY);
   timing(browser, say);
   return lines;
+}
+
+function endWords(cause: string): string {
+  switch (cause) {
+    case 'idle':
+      return 'ended by the server, since nothing came';
+    case 'local':
+      return 'ended by the server';
+    case 'peer':
+      return 'ended by your browser';
+    case 'upgraded':
+      return 'left HTTP';
+    default:
+      return `broke off: ${cause}`;
+  }
 }
 
 function openedWords({ resumed, report }: LiveConnection): string {

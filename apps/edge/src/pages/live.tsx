@@ -40,7 +40,7 @@ const Experiment: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { plan: Liv
       </NoScript>
       <Predict
         question={{
-          text: `${plan.n} requests at once: how many connections will carry them, here?`,
+          text: `${plan.n} at once: how many connections will carry them?`,
           guesses: ['one', 'two', 'six', String(plan.n)],
         }}
       />

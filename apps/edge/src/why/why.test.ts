@@ -144,6 +144,12 @@ describe('why a connection is new', () => {
     expect(runWords(all, stands({ a: null }), letter, 'six')).toContain('No new connection: A carried all 7 at a time');
   });
 
+  it('a browser that throws left-over bytes away is told as that', () => {
+    const all = [asked('a', 3, 0, 5), asked('a', 4, 6, 9, { leftOver: 13 }), asked('a', 5, 10, 15)];
+    expect(runWords(all, stands({ a: null }), letter, 'left-over')).toContain('threw 13 bytes away');
+    expect(answersOf('a', all, stands({ a: null })).carry).toMatch(/^Yes/);
+  });
+
   it('what a browser remembers of Alt-Svc is no change', () => {
     const all = [asked('a', 1, 0, 5, { protocol: 'h3' })];
     expect(runWords(all, stands({ a: null }), letter, 'protocol')).toContain('remembers it for an hour');

@@ -22,7 +22,7 @@ export function runWords(all: readonly Asked[], standings: Standings, letter: Le
   }
   const lanes = new Set(named.map(({ asked }) => asked.connection));
   const last = named.at(-1);
-  if (lanes.size === 1 && last !== undefined) return sameWords(wanted, last.letter, last.asked.protocol, named.length);
+  if (lanes.size === 1 && last !== undefined) return sameWords(wanted, last.letter, last.asked.protocol, all);
   const other = named.find(({ finding }) => finding.kind === 'new' && finding.reason !== 'first');
   const found = other?.finding.kind === 'new' ? other.finding.reason : 'unknown';
   return found === 'unknown'
@@ -78,7 +78,11 @@ function newWords(
   }
 }
 
-function sameWords(wanted: ReasonId, letter: string, protocol: Protocol | null, asked: number): string {
+function sameWords(wanted: ReasonId, letter: string, protocol: Protocol | null, all: readonly Asked[]): string {
+  const asked = all.length;
+  const extra = all.reduce((sum, { leftOver }) => sum + leftOver, 0);
+  if (extra > 0)
+    return `No new connection: your browser threw ${count(extra, 'byte')} away that belong to nothing, and used ${letter} again. Others give it up, since nobody can say what such bytes are.`;
   const name = protocol === null ? 'this protocol' : protocolLook(protocol).name;
   if (wanted === 'six' && isMultiplexed(protocol))
     return `No new connection: ${letter} carried all ${asked} at a time, each on a stream of its own. Busy is no reason in ${name}.`;
