@@ -46,6 +46,7 @@ test('one range held back: 1 of 12 late on six connections, 12 of 12 on one, and
     const used = carriers(running, id, since);
     expect(used.size).toBe(id === 'h1' ? 6 : 1);
     expect([...used.keys()]).toContain(state?.held?.connectionId);
+    await expect(page.locator(`[data-listener=${id}] .wait-note`)).not.toContainText('took as long');
     // One letter a connection, and those who are late are all on one.
     expect(new Set(told[i]?.map((verdict) => verdict.split(' ')[0])).size).toBe(used.size);
     expect(new Set(told[i]?.filter((verdict) => verdict.endsWith('late')).map((v) => v.split(' ')[0])).size).toBe(1);

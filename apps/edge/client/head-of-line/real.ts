@@ -54,7 +54,7 @@ export async function holdRun(stage: Stage, plan: RealPlan): Promise<void> {
     const note =
       held === null
         ? `${waitedWords(waited)}: no connection sent ${plan.after} bytes, so nothing was held back.`
-        : `${waitedWords(waited)}. The lab held back connection ${letter(stage)(held.connectionId)}, with ${waited.behind} of them on it, for ${held.ms} ms.`;
+        : `${waitedWords(waited)}. The lab held back connection ${letter(stage)(held.connectionId)}, with ${waited.behind} of them on it, for ${held.ms} ms.${slowWords(waited)}`;
     drawWaits(box, waited, letter(stage), note);
     told.push(`${box.querySelector('b')?.textContent?.split(',')[0]}: ${waitedWords(waited)}.`);
     if (protocol === 'h2') answer = lateWord(waited);
@@ -123,6 +123,11 @@ async function cold(stage: Stage, { n, drop }: RealPlan, listener: string, origi
   const usual = await once(null);
   stage.say('On another new connection, with one …');
   return lostOne(await once(drop), usual, COLD_DELAY);
+}
+
+function slowWords({ slow }: Waited): string {
+  if (slow === 0) return '';
+  return ` ${slow} more took as long on connections that were not held: something else kept them waiting, such as a busy machine.`;
 }
 
 function open(): void {

@@ -16,6 +16,12 @@ describe('bytes that were held back from 1050 for 500 ms', () => {
     expect(waitedWords(waited)).toBe('1 of 6 late, on 6 connections');
   });
 
+  it('what took as long on a connection that was not held is not late, and is counted apart', () => {
+    const waited = heldBack([...six, piece('l', 'k3', 1_700)], held);
+    expect(waited.late.filter(Boolean)).toHaveLength(1);
+    expect(waited.slow).toBe(1);
+  });
+
   it('one connection: late is what was not whole before, and what came before the hole is not', () => {
     const all = [piece('a', 'k2', 1_049), piece('b', 'k2', 1_551), piece('c', 'k2', 1_553)];
     expect(heldBack(all, held).late).toEqual([false, true, true]);

@@ -27,6 +27,8 @@ export interface Waited {
   readonly connections: number;
   /** Fetches on the connection that was held back. */
   readonly behind: number;
+  /** Fetches on other connections that took as long, for another reason. */
+  readonly slow: number;
   /** Stretches without a byte that a hole explains, one for each fetch; null for none. */
   readonly silences: readonly ({ readonly from: number; readonly to: number } | null)[];
 }
@@ -34,15 +36,21 @@ export interface Waited {
 /** Two clocks of one machine agree, but a timer may be early by so much. */
 const CLOCK = 10;
 
-/** Late is what was whole only after the bytes had been let go. */
+/**
+ * Late is what was whole only after the bytes had been let go, on the connection that was held. What came as late on another one
+ * waited for something else, a busy machine for example, and is counted apart.
+ */
 export function heldBack(pieces: readonly Piece[], held: HeldBack | null): Waited {
   const release = held === null ? Number.POSITIVE_INFINITY : held.at + held.ms - CLOCK;
-  const late = pieces.map(({ endedAt }) => endedAt >= release);
+  const isBehind = ({ connection }: Piece): boolean =>
+    held !== null && (connection ?? held.connectionId) === held.connectionId;
+  const late = pieces.map((piece) => isBehind(piece) && piece.endedAt >= release);
   return {
     pieces,
     late,
     connections: connectionsOf(pieces),
-    behind: held === null ? 0 : pieces.filter(({ connection }) => connection === held.connectionId).length,
+    behind: pieces.filter(isBehind).length,
+    slow: pieces.filter((piece) => !isBehind(piece) && piece.endedAt >= release).length,
     silences: pieces.map((piece, i) => (late[i] && held !== null ? silence(piece, held.at, held.at + held.ms) : null)),
   };
 }
@@ -57,6 +65,7 @@ export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margi
     late,
     connections: connectionsOf(pieces),
     behind: 0,
+    slow: 0,
     silences: pieces.map((piece, i) => (late[i] ? longestGap(piece) : null)),
   };
 }

@@ -116,9 +116,11 @@ export const storyCss = `
 .road-drawing .narrow{display:block}
 .hole-words{font-size:var(--s2);min-height:7.8em}
 .real .outcome,.hole .outcome{min-height:5.2em}
+.moment input{width:auto}
 .near .range{flex-wrap:nowrap;justify-content:space-between}
 .near .range input[type=range]{flex:1 1 5rem;min-width:0}
-.near .range span{flex:0 0 auto}
+.near .range span{flex:0 1 auto}
+.near .range output{flex:0 0 auto;white-space:nowrap}
 .turn{grid-template-columns:1fr}
 .turn>:last-child{text-align:left}
 .turn>span:empty{display:none}
