@@ -38,8 +38,10 @@ function lane(
 ): Lane {
   const own = transcript.filter((entry) => entry.connection === connection.id);
   const marks: Mark[] = [];
-  // The first bytes of HTTP/1.1 are the client's, whichever side the learner is.
-  const client = own.find((entry) => entry.what === 'bytes')?.by ?? 'judge';
+  const isHttp2 = connection.protocol === 'h2';
+  // The first bytes of HTTP/1.1 are the client's, whichever side the learner is. In HTTP/2 they are whoever's, but for the preface.
+  const client =
+    own.find((entry) => entry.what === 'bytes' && (!isHttp2 || entry.bytes.startsWith('PRI * ')))?.by ?? 'judge';
   for (const entry of own) {
     const by = entry.by === client ? 'client' : 'server';
     if (entry.what === 'ended') marks.push({ at: at(entry.tick), kind: 'fin', by });
@@ -50,12 +52,13 @@ function lane(
     id: connection.id,
     label: connection.id,
     kind: 'connection',
-    protocol: 'http/1.1',
+    protocol: connection.protocol ?? 'http/1.1',
     openedAt: at(connection.opened),
     closedAt: connection.ended === null ? null : at(connection.ended.tick),
     beginning: carriedNone ? 'preconnected' : 'new',
     exchanges: connection.exchanges.map((exchange, i) =>
-      bar(exchange, connection, connection.exchanges[i - 1], own, at, isTimed, latest),
+      // Where streams are told apart by their ids, nobody waits for the exchange before.
+      bar(exchange, connection, isHttp2 ? undefined : connection.exchanges[i - 1], own, at, isTimed, latest),
     ),
     marks,
   };

@@ -9,6 +9,15 @@ export { parseHints, RUNGS } from '../report/hints.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
 export { checkLine, countLine, firstFailure, STATUS } from '../report/summary.ts';
+export {
+  type BlockShown,
+  type Tile,
+  type TileRow,
+  type Tiles,
+  tilesOf,
+  tilesText,
+  tilesTitle,
+} from '../report/tiles.ts';
 export { timelineOf, titleOf } from '../report/timeline.ts';
 export { checkTranscript, entryLine, transcriptText } from '../report/transcript.ts';
 export { type Upload, uploadsOf, uploadWords } from '../report/uploads.ts';

@@ -5,6 +5,7 @@ import type { Exercise } from '../exercise.ts';
 import type { DiffLine } from '../report/diff.ts';
 import { wrap } from '../report/failure.ts';
 import { checkLine, countLine, firstFailure } from '../report/summary.ts';
+import { tilesOf, tilesText } from '../report/tiles.ts';
 import { timelineOf } from '../report/timeline.ts';
 import { checkTranscript } from '../report/transcript.ts';
 import type { CheckResult, RunResult } from '../result.ts';
@@ -108,7 +109,9 @@ export class Screen {
       shown === undefined ? '' : timelineText(timelineOf(shown), { columns: this.columns, colour: this.paint.colour });
     const words =
       shown === undefined ? [] : [`  ${shown.checkId}: ${timelineOf(shown).title}.`, '', ...picture.split('\n'), ''];
-    return [this.paint(`✓ ${result.exercise} passes.`, 'good'), ...words];
+    const tiles = shown === undefined ? [] : tilesOf(shown);
+    const rows = tiles.length === 0 ? [] : [...tilesText(tiles, this.columns).split('\n'), ''];
+    return [this.paint(`✓ ${result.exercise} passes.`, 'good'), ...words, ...rows];
   }
 
   judging(view: View): string {
@@ -123,7 +126,9 @@ export class Screen {
         ? []
         : ['', timelineText(timelineOf(test), { columns: this.columns, colour: this.paint.colour })];
     const steps = checkTranscript(test).split('\n');
-    return [...steps.map((line) => clip(line, this.columns)), ...picture];
+    const tiles = tilesOf(test);
+    const rows = tiles.length === 0 ? [] : ['', ...tilesText(tiles, this.columns).split('\n')];
+    return [...steps.map((line) => clip(line, this.columns)), ...picture, ...rows];
   }
 
   /** The open rungs, each under its number, the newest last; then what the key does next. */

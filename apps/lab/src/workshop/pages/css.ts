@@ -88,6 +88,16 @@ section>h2+p{margin-top:.35rem}
 .chunked .size code{border-color:var(--accent)}
 .chunked .data code{border-color:var(--ink)}
 .chunked .last code{border-bottom:4px double var(--ink)}
+.tile{stroke-width:1.5}
+.tile-head{stroke:var(--accent);fill:var(--accent)}
+.tile-data{stroke:var(--h2);fill:var(--h2)}
+.tile-else{stroke:var(--quiet);fill:var(--quiet)}
+.tile.tile-client{fill:var(--paper)}
+.tile-end{fill:var(--ink)}
+.tile-letter{fill:var(--paper)}
+.tile-letter.tile-client{fill:currentColor}
+.frame-list{max-height:24rem;overflow:auto;padding-left:3rem}
+.blocks td+td,.blocks th+th{text-align:right;font-variant-numeric:tabular-nums;padding-left:1.2rem}
 .match fieldset{border:0;padding:0;margin-top:.3rem;display:flex;flex-wrap:wrap;gap:.2rem 1.4rem}
 .match label{display:inline-flex;gap:.5em;align-items:center;min-height:2.25rem}
 .match .wrong{color:var(--bad)}
