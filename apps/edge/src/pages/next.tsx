@@ -93,7 +93,7 @@ const Capabilities: FC<{ record: RequestRecord }> = ({ record }) => {
       <h2 id="can-title">Where this app runs decides what it can know.</h2>
       <p>
         Protocol, TLS version and cipher suite are known in both homes. The rest only where the server's own socket is
-        in reach. {here}
+        in reach. {here} <a href="/capabilities">Fact by fact, and what nobody here can know.</a>
       </p>
       <section class="table-scroll" tabindex={0} aria-label="What each home of this app can know">
         <table class="can">
