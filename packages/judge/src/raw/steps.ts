@@ -157,6 +157,7 @@ export function describeStep(step: Step): string {
     case 'expectFirstFrame':
     case 'expectGoaway':
     case 'expectReset':
+    case 'expectLetGo':
     case 'expectCredit':
     case 'uploadData':
     case 'readOn':

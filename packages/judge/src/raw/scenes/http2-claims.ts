@@ -23,6 +23,7 @@ type ClaimStep =
           | 'expectFirstFrame'
           | 'expectGoaway'
           | 'expectReset'
+          | 'expectLetGo'
           | 'expectCredit'
           | 'expectQuiet';
       }
@@ -73,6 +74,8 @@ export class Http2Claims {
         return this.#goaway(conn, step);
       case 'expectReset':
         return this.#reset(conn, step);
+      case 'expectLetGo':
+        return this.#letGo(conn, step);
       case 'expectCredit':
         return this.#credit(conn, step);
       case 'expectQuiet': {
@@ -188,6 +191,24 @@ export class Http2Claims {
     }
     if (!fits(reset.frame, match))
       throw this.#failures.badFrame(conn, reset.frame, `Stream ${step.stream} was reset with ${reset.code}.`, expected);
+  }
+
+  async #letGo(conn: Http2Conn, { stream: id }: Extract<ClaimStep, { do: 'expectLetGo' }>): Promise<void> {
+    const { received, sent } = conn;
+    const reset = (): { frame: WireFrame; code: string } | null => received.streams.get(id)?.reset ?? null;
+    const due = (): number => sent.streams.get(id)?.data ?? 0;
+    const credited = (): boolean => (received.streams.get(id)?.credit ?? 0) >= due() && received.credit >= due();
+    const expected = `RST_STREAM on stream ${id} with NO_ERROR, or ${count(due())} of credit on it and on the connection`;
+    await this.#parts.until(conn, () => reset() !== null || credited() || conn.pipe.ended !== null);
+    const found = reset();
+    if (found === null && credited()) return;
+    if (found === null)
+      throw (
+        this.#failures.endedBefore(conn, expected, expected) ??
+        this.#failures.missing(conn, `The client still holds the rest of its body for stream ${id}.`, expected)
+      );
+    if (found.code !== 'NO_ERROR')
+      throw this.#failures.badFrame(conn, found.frame, `Stream ${id} was reset with ${found.code}.`, expected);
   }
 
   async #credit(conn: Http2Conn, step: Extract<ClaimStep, { do: 'expectCredit' }>): Promise<void> {

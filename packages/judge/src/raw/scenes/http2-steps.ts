@@ -102,6 +102,8 @@ export type Http2Step =
   | (On & { readonly do: 'expectGoaway'; readonly code: ErrorCode | readonly ErrorCode[]; readonly last?: number })
   /** RST_STREAM on this stream with this code, or one of these; the connection goes on. */
   | (On & { readonly do: 'expectReset'; readonly stream: number; readonly code: ErrorCode | readonly ErrorCode[] })
+  /** Nobody waits for the rest of what was sent here: RST_STREAM with NO_ERROR, or credit for all of it, on the stream and the connection. */
+  | (On & { readonly do: 'expectLetGo'; readonly stream: number })
   /** The learner's WINDOW_UPDATEs on this stream (0: the connection) add up to this. Absent bounds are not judged. */
   | (On & {
       readonly do: 'expectCredit';
@@ -185,6 +187,8 @@ export function describeHttp2Step(step: Http2Step): string {
       ].filter((part) => part !== '');
       return `Expect ${how.join(' and ')} of credit ${step.stream === 0 ? 'for the connection' : `on stream ${step.stream}`}${on}.`;
     }
+    case 'expectLetGo':
+      return `Expect RST_STREAM with NO_ERROR on stream ${step.stream}${on}, or credit for all that was sent there.`;
     case 'uploadData':
       return `Send ${bytes(step.size)} on stream ${step.stream}${on}, as far as the windows allow.`;
     case 'readOn':

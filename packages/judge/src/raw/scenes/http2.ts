@@ -135,6 +135,7 @@ export class Http2Stage implements Stage {
       case 'expectFirstFrame':
       case 'expectGoaway':
       case 'expectReset':
+      case 'expectLetGo':
       case 'expectCredit':
       case 'expectQuiet':
       case 'expectEnd':
