@@ -38,7 +38,12 @@ function words(load: HeldPicture): string {
     load.others.length === 0
       ? ''
       : ` ${load.others.length} images came over other connections meanwhile, and know of no hole.`;
-  return `An outline is what you said: whole for lost, dashed for behind. It is filled where Chromium did not have the image when the hole was filled: ${missing(load).length} of ${count(load)}. You named ${named.length}, and ${right === named.length && right === missing(load).length ? 'these are the ones' : `${right} of them were missing`}.${others}`;
+  const wrong = named.length - right;
+  const verdict =
+    wrong === 0 && right === missing(load).length
+      ? 'You named exactly these.'
+      : `You named ${right} of them${wrong === 0 ? '' : `, and ${wrong} that were there`}.`;
+  return `An outline is what you said: whole for lost, dashed for behind. It is filled where Chromium did not have the image when the hole was filled: ${missing(load).length} of ${count(load)}. ${verdict}${others}`;
 }
 
 function picture(load: HeldPicture, width: number): Html {
