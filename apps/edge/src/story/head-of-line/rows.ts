@@ -55,7 +55,7 @@ export function panelSvg({ id, title, protocol, rows, most, tick, band, left, ri
     `<svg xmlns="http://www.w3.org/2000/svg" class="tl hl p-${protocol}" width="${width}" height="${bottom + FOOT}" viewBox="0 0 ${width} ${bottom + FOOT}" role="img" aria-labelledby="${id}-t" aria-describedby="${id}-d">` +
     `<title id="${id}-t">${escapeMarkup(title)}</title><desc id="${id}-d">${escapeMarkup(rows.map(({ words }) => words).join(' '))}</desc>` +
     `<defs><pattern id="${id}-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hl-hatch" d="M0 0V5"/></pattern></defs>` +
-    `${through}${drawn.join('')}${axis(most, tick, scale, bottom)}</svg>`
+    `${through}${drawn.join('')}${axis(most, tick, scale, bottom, width - left - right < 260 ? 2.9 : 4)}</svg>`
   );
 }
 
@@ -74,8 +74,14 @@ function rowSvg(row: Row, y: number, scale: (at: number) => number, id: string, 
   return `<text class="strip-name" x="0" y="${y + 11}">${escapeMarkup(row.name)}</text>${bars.join('')}${note}<text${late} x="${verdictAt}" y="${y + 11}">${escapeMarkup(row.verdict)}</text>`;
 }
 
-function axis(most: number, tick: (at: number) => string, scale: (at: number) => number, y: number): string {
-  const step = stepOf(most);
+function axis(
+  most: number,
+  tick: (at: number) => string,
+  scale: (at: number) => number,
+  y: number,
+  stretches: number,
+): string {
+  const step = stepOf(most, stretches);
   const marks: string[] = [];
   for (let at = 0; at <= most; at += step) {
     const first = at === 0 ? ' strip-first' : '';
@@ -86,10 +92,12 @@ function axis(most: number, tick: (at: number) => string, scale: (at: number) =>
   return marks.join('');
 }
 
-/** At most four stretches, with round numbers. */
-export function stepOf(most: number): number {
+/** The length of a stretch between two marks: a round number, and at most so many of them. */
+function stepOf(most: number, stretches: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, most)));
-  return [0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10].map((share) => share * power).find((step) => most / step <= 4) ?? power;
+  return (
+    [0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10].map((share) => share * power).find((step) => most / step <= stretches) ?? power
+  );
 }
 
 function x(value: number): string {
