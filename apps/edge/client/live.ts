@@ -1,4 +1,5 @@
 import { connTiming } from '@interleave/trace';
+import type { TraceEvent } from '@interleave/trace/events';
 import { anotherListener, type KindId, type LivePlan, livePlan } from '../src/live/kinds.ts';
 import { answered, asked, EMPTY_LIVE, failed, finished, type Live, type LiveExchange } from '../src/live/model.ts';
 import { told } from '../src/live/told.ts';
@@ -9,7 +10,7 @@ import { byId, setText } from './dom.ts';
 import { press } from './live/presses.ts';
 import type { Teller } from './live/teller.ts';
 import { View } from './live/view.ts';
-import { Watch } from './live/watch.ts';
+import { Watch, type WatchHandlers } from './live/watch.ts';
 import { openStage, type Stage } from './stage.ts';
 import { epoch, measure } from './timing.ts';
 
@@ -28,15 +29,26 @@ function begin(stage: Stage): void {
     return letterOf(stage.tab, id) ?? '?';
   };
   const view = new View(live, letter);
-  const watch = new Watch({
+  const heard = new Map<string, number>();
+  /** A watch that is opened again tells from the beginning. */
+  const unheard = (connection: string, events: readonly TraceEvent[]): readonly TraceEvent[] => {
+    const last = heard.get(connection) ?? -1;
+    const fresh = events.filter(({ time }) => time > last);
+    const latest = fresh.at(-1)?.time;
+    if (latest !== undefined) heard.set(connection, latest);
+    return fresh;
+  };
+  const { protocol } = record.facts;
+  const handlers: WatchHandlers = {
     told(message) {
-      if (message.type === 'events') view.log(message.connection, message.events);
+      if (message.type === 'events') view.log(message.connection, unheard(message.connection, message.events));
       if (message.type === 'problem')
         setText(byId('watch-problem'), `${message.problem.title}: ${message.problem.detail}`);
       update(told(live, message));
     },
     state: (words) => setText(byId('watch-state'), words),
-  });
+  };
+  const watch = new Watch(handlers, protocol.value === 'h2' || protocol.value === 'h3');
   const update = (next: Live): void => {
     live = next;
     watch.add(live.connections.map(({ id }) => id));

@@ -122,7 +122,7 @@ async function socket(teller: Teller): Promise<string> {
   try {
     const hello = await new Promise<string>((resolve, reject) => {
       channel.addEventListener('message', ({ data }) => resolve(String(data)), { once: true });
-      channel.addEventListener('error', () => reject(new Error('the WebSocket did not open')), { once: true });
+      channel.addEventListener('error', () => reject(new Error(noSocket())), { once: true });
     });
     const { facts, request } = (JSON.parse(hello) as { record: RequestRecord }).record;
     teller.answered(
@@ -153,6 +153,12 @@ async function socket(teller: Teller): Promise<string> {
   }
   channel.close(1000);
   return key;
+}
+
+function noSocket(): string {
+  const page = performance.getEntriesByType('navigation')[0];
+  const isQuic = page instanceof PerformanceNavigationTiming && page.nextHopProtocol === 'h3';
+  return `the WebSocket did not open${isQuic ? ': over HTTP/3 no browser opens one yet, and here may be nothing else' : ''}`;
 }
 
 /** Its head has come, so that it is known what carries it; then it is given up. */

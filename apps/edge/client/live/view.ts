@@ -127,7 +127,8 @@ export class View {
     this.#planned = false;
     this.#drawnAt = performance.now();
     const figure = this.#figure;
-    if (figure === null) return;
+    // Without width it is not shown: the page is being left.
+    if (figure === null || figure.clientWidth < 100) return;
     const timeline = this.#timeline();
     const width = Math.round(Math.min(figure.clientWidth - 24, 940));
     const svg = drawingSvg(layout(timeline, liveMetrics(width, timeline)), { idPrefix: 'live' });

@@ -17,15 +17,19 @@ export interface WatchHandlers {
  */
 export class Watch {
   readonly #handlers: WatchHandlers;
+  readonly #canStream: boolean;
   readonly #wanted = new Set<string>();
   readonly #sent = new Set<string>();
   #socket: WebSocket | null = null;
+  #stream: EventSource | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tries = 0;
   #isOver = false;
 
-  constructor(handlers: WatchHandlers) {
+  /** `canStream`: the page's own connection carries streams, so an event stream takes nobody's place. */
+  constructor(handlers: WatchHandlers, canStream: boolean) {
     this.#handlers = handlers;
+    this.#canStream = canStream;
     addEventListener('pagehide', () => this.end());
   }
 
@@ -43,18 +47,19 @@ export class Watch {
       }
       this.#wanted.add(id);
     }
-    if (this.#socket === null) this.#open();
+    if (this.#socket === null && this.#stream === null) this.#open();
     else this.#later();
   }
 
   end(): void {
     this.#isOver = true;
     this.#socket?.close(1000);
+    this.#stream?.close();
   }
 
   #open(): void {
     const [first] = this.#wanted;
-    if (first === undefined || this.#socket !== null || this.#tries >= MOST_TRIES) return;
+    if (first === undefined || this.#isOver || this.#socket !== null || this.#tries >= MOST_TRIES) return;
     this.#tries++;
     const url = new URL(`/api/v1/connection/${encodeURIComponent(first)}/events`, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -84,14 +89,21 @@ export class Watch {
     });
   }
 
-  /** A WebSocket that was refused says nothing to a page; the same address without one does. */
+  /**
+   * A WebSocket that was refused says nothing to a page; the same address without one does. Over HTTP/3 alone no browser opens one:
+   * there the events come as an event stream, which is one stream more.
+   */
   async #explain(id: string): Promise<void> {
     let why = 'nothing answers there';
     try {
       const response = await fetch(`/api/v1/connection/${encodeURIComponent(id)}`, { cache: 'no-store' });
+      if (response.ok && this.#canStream) {
+        this.#openStream();
+        return;
+      }
       const said = (await response.json()) as { title?: unknown; detail?: unknown; error?: unknown };
-      const text = said.detail ?? said.title ?? said.error;
-      if (!response.ok && typeof text === 'string') why = text;
+      const text = response.ok ? 'no WebSocket opens here' : (said.detail ?? said.title ?? said.error);
+      if (typeof text === 'string') why = text;
     } catch {
       // What is known stands in the sentence already.
     }
@@ -101,10 +113,38 @@ export class Watch {
     );
   }
 
+  #openStream(): void {
+    const [first, ...also] = this.#wanted;
+    this.#stream?.close();
+    if (first === undefined || this.#isOver) return;
+    this.#sent.clear();
+    for (const id of this.#wanted) this.#sent.add(id);
+    const more = also.length === 0 ? '' : `?also=${also.map(encodeURIComponent).join(',')}`;
+    const stream = new EventSource(`/api/v1/connection/${encodeURIComponent(first)}/events${more}`);
+    this.#stream = stream;
+    stream.addEventListener('open', () =>
+      this.#handlers.state('Live: the server tells what it sees, as it sees it, in a stream of its own.', true),
+    );
+    stream.addEventListener('error', () => {
+      if (stream.readyState !== EventSource.CLOSED) return;
+      this.#handlers.state('The server’s events have stopped. Reload to begin anew.', false);
+    });
+    const take = ({ data }: MessageEvent): void => {
+      const message = parse(data);
+      if (message !== null) this.#handlers.told(message);
+    };
+    for (const type of ['message', ...TYPES]) stream.addEventListener(type, take as (event: Event) => void);
+  }
+
   #later(): void {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      if (this.#stream !== null && [...this.#wanted].some((id) => !this.#sent.has(id))) {
+        // What a stream follows is said when it is opened.
+        this.#openStream();
+        return;
+      }
       const socket = this.#socket;
       if (socket === null || socket.readyState !== WebSocket.OPEN) return;
       const watch = [...this.#wanted].filter((id) => !this.#sent.has(id));

@@ -35,9 +35,13 @@ function opening(live: Live, { report, startedAt, dropped }: Extract<WatchMessag
     earlyData: tls?.earlyData ?? null,
     handshakeMs: tls?.handshakeMs ?? null,
   });
+  const isFirst = live.connections.find((one) => one.id === id)?.startedAt == null;
   const counted = {
     ...withConnection,
-    dropped: { ...withConnection.dropped, events: withConnection.dropped.events + Math.max(0, dropped) },
+    dropped: {
+      ...withConnection.dropped,
+      events: withConnection.dropped.events + (isFirst ? Math.max(0, dropped) : 0),
+    },
   };
   return report.exchanges.reduce((next, exchange) => fromReport(next, id, exchange), counted);
 }

@@ -103,7 +103,7 @@ export interface Place {
 /** Why a reason cannot be caused here, and where it can; null when it can. */
 export function hindrance(
   reason: ReasonId,
-  { host, protocol, origins }: Place,
+  { host, protocol, origins, here }: Place,
 ): { text: string; where: string | null } | null {
   if (host !== 'lab') {
     const text = NEEDS_LAB[reason];
@@ -123,6 +123,16 @@ export function hindrance(
   if (reason === 'idle' && protocol === 'h3')
     return {
       text: 'A QUIC connection ends its idle time in silence, at both ends by themselves (RFC 9000 §10.1), and the lab does not shorten it. It takes TCP.',
+      where: origins.h2 ?? origins.plain ?? null,
+    };
+  if (here === origins.h3 && reason === 'first')
+    return {
+      text: 'Your browser speaks HTTP/3 here because it was told so for this one name. Another name it would ask over TCP, where nothing listens.',
+      where: origins.h2 ?? origins.plain ?? null,
+    };
+  if (here === origins.h3 && reason === 'websocket')
+    return {
+      text: 'No browser opens a WebSocket over HTTP/3 yet (RFC 9220 says how it could), and this address has nothing else.',
       where: origins.h2 ?? origins.plain ?? null,
     };
   if (reason === 'protocol' && origins.altSvc === undefined)

@@ -213,6 +213,14 @@ describe('the rows of the page', () => {
     expect(at({}).filter(Boolean)).toEqual([]);
     expect(at({ protocol: 'h2' }).filter(Boolean)).toEqual(['died', 'left-over']);
     expect(hindrance('left-over', { host: 'lab', protocol: 'h2', origins, here: HERE })?.where).toBe(origins.h1);
+    const quic = { ...origins, h3: 'https://localhost:4114' };
+    expect(at({ protocol: 'h3', origins: quic, here: quic.h3 }).filter(Boolean)).toEqual([
+      'first',
+      'idle',
+      'died',
+      'left-over',
+      'websocket',
+    ]);
     const edge = { host: 'cloudflare' as const, protocol: 'h2' as const, origins: {}, here: 'https://x.example' };
     const rest = REASON_IDS.filter((id) => hindrance(id, edge) === null);
     expect(rest).toEqual(['six', 'credentials', 'websocket']);
