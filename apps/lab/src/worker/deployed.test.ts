@@ -46,9 +46,19 @@ const FROM_CLOUDFLARE: readonly (readonly [string, string])[] = [
   ['cf-connecting-ip', '203.0.113.7'],
 ];
 /** Every page that the story and the instruments have: whatever the facts are, each of them is shown. */
-const PAGES = ['/', '/story', '/instruments', '/analyse', '/boundaries', '/keep-alive', '/tiles', '/pipelining'].concat(
-  ['/multiplexing', '/resume', '/websocket', '/any-pipe'],
-);
+const STORY = ['/', '/story', '/boundaries', '/keep-alive', '/tiles', '/pipelining', '/multiplexing', '/head-of-line'];
+const MORE = [
+  '/resume',
+  '/websocket',
+  '/any-pipe',
+  '/instruments',
+  '/live',
+  '/why',
+  '/frames',
+  '/capabilities',
+  '/analyse',
+];
+const PAGES = [...STORY, ...MORE];
 
 let miniflare: Miniflare;
 let port: number;
@@ -102,11 +112,15 @@ describe('the deployed bundle, told by Cloudflare', () => {
     expect(first.facts.rttMs).toMatchObject({ value: 14, source: 'cf' });
     expect(first.facts.streamId).toMatchObject({ value: null, why: expect.any(String) });
     expect((await record(own)).facts.nth.value).toBe(2);
+    const { status, text } = await ask(`/api/v1/connection/${first.facts.connectionId.value}`, own);
+    expect([status, JSON.parse(text).exchangeCount]).toEqual([200, 3]);
   });
 
   test('lets no client random out, on no page, in no header, in no error', async () => {
     const secrets = [RANDOM, Buffer.from(RANDOM, 'base64').toString('hex'), Buffer.from(RANDOM, 'base64').toString()];
-    for (const path of [...PAGES, '/reqinfo', '/api/v1/request', '/nothing-here', '/pipe', '/api/v1/nothing']) {
+    const id = (await record(own)).facts.connectionId.value;
+    const api = ['request', 'capabilities', 'openapi.json', `connection/${id}`, `connection/${id}.qlog`, 'nothing'];
+    for (const path of [...PAGES, ...api.map((name) => `/api/v1/${name}`), '/reqinfo', '/nothing-here', '/pipe']) {
       for (const accept of ['text/html', 'application/json', '*/*']) {
         const { all } = await ask(path, { cf: CLOUDFLARE, headers: [...FROM_CLOUDFLARE, ['accept', accept]] });
         for (const secret of secrets) expect(all.includes(secret), `${path} as ${accept}`).toBe(false);
