@@ -1,7 +1,8 @@
 import { LoggedClient } from '../src/frames/logged-client.ts';
 import { PATHS } from '../src/frames/memory-paths.ts';
 import { byId, setText } from './dom.ts';
-import { arrive, onMore } from './frames/arrive.ts';
+import { arrive, onRun, type Ran } from './frames/arrive.ts';
+import { headLengths } from './frames/heads.ts';
 import { FrameScreen } from './frames/screen.ts';
 import { openPipe } from './pipe.ts';
 
@@ -17,7 +18,6 @@ function begin(box: HTMLElement): void {
     ownStream: null,
   });
   let own: LoggedClient | null = null;
-  let asked = 0;
 
   async function connect(): Promise<LoggedClient> {
     const started = performance.now();
@@ -44,15 +44,17 @@ function begin(box: HTMLElement): void {
     );
   }
 
-  async function ask(): Promise<string> {
+  async function ask(n: number): Promise<Ran> {
     own ??= await connect();
-    asked++;
     const before = screen.model.frames.length;
-    await own.ask(asked === 1 ? PATHS : [`/again?size=${100 * asked}`]);
+    await own.ask(before < 5 ? PATHS : Array.from({ length: n }, (_, at) => `/again${at}?size=${100 * (at + 1)}`));
     describe('Live.');
-    return `${screen.model.frames.length - before} frames more. Look at how short the head has become.`;
+    const { sentence, counted } = headLengths(screen.model.frames);
+    return { said: `${screen.model.frames.length - before} frames more. ${sentence}`.trim(), counted };
   }
 
-  onMore(ask);
-  void ask().catch((error: unknown) => describe(`No pipe: ${error instanceof Error ? error.message : String(error)}.`));
+  onRun(ask);
+  void ask(1).catch((error: unknown) =>
+    describe(`No pipe: ${error instanceof Error ? error.message : String(error)}.`),
+  );
 }

@@ -3,8 +3,10 @@ import type { ConnectionReport, WatchMessage } from '@interleave/trace/events';
 import { count, protocolLook } from '@interleave/trace/look';
 import { letterOf } from '../src/tab/memory.ts';
 import type { Arrival } from './arrival.ts';
+import { pause } from './ask.ts';
 import { byId, setText } from './dom.ts';
-import { arrive, onMore } from './frames/arrive.ts';
+import { arrive, onRun } from './frames/arrive.ts';
+import { headLengths } from './frames/heads.ts';
 import { FrameScreen } from './frames/screen.ts';
 import { type FrameSource, openSource } from './frames/source.ts';
 
@@ -77,13 +79,26 @@ function begin({ record, tab }: Arrival, box: HTMLElement): void {
     setText(byId('frames-status'), `Connection ${letter}${name}: ${many}.${own}${older}${gone}${left}${state}`);
   }
 
-  onMore(async () => {
-    const response = await fetch(`/hello?n=${screen.model.frames.length}`, { cache: 'no-store' });
-    await response.text();
-    const conn = parseConn(response.headers.get('x-conn') ?? '');
-    return conn?.connection === id
-      ? `It came as exchange ${conn?.nth ?? ''} on this very connection: its frames are the last in the list.`
-      : 'Your browser took another connection for it, since this one was busy or closed. Load again, or look at /live.';
+  onRun(async (n) => {
+    const before = screen.model.frames.length;
+    const answers = await Promise.all(
+      Array.from({ length: n }, async (_, at) => {
+        const response = await fetch(`/hello?n=${before}&i=${at}`, { cache: 'no-store' });
+        await response.text();
+        return parseConn(response.headers.get('x-conn') ?? '')?.connection;
+      }),
+    );
+    const same = answers.filter((connection) => connection === id).length;
+    // The last frames are told a moment after the answer has come.
+    for (let tries = 0; tries < 20 && same > 0 && screen.model.frames.length === before; tries++) await pause(25);
+    const where =
+      same === n
+        ? `${n === 1 ? 'It came' : `All ${n} came`} on this very connection`
+        : same === 0
+          ? 'Your browser took other connections, since this one was busy or closed; look at them in /live'
+          : `${same} of ${n} came on this connection, the others on new ones; look at them in /live`;
+    const heads = headLengths(screen.model.frames);
+    return { said: `${where}. ${heads.sentence}`.trim(), counted: heads.counted };
   });
   describe();
 }

@@ -3,6 +3,7 @@ import { lifeOf } from '../src/tab/life.ts';
 import { type Remembered, remember, type Tab } from '../src/tab/memory.ts';
 import { type Arrival, readArrival } from './arrival.ts';
 import { byId, setText } from './dom.ts';
+import { answerGuess, prepareGuess } from './guess.ts';
 import { drawRibbon, keepAge, stepRibbon } from './ribbon.ts';
 import { saveTab } from './store.ts';
 
@@ -85,10 +86,7 @@ export function openStage(): Stage | null {
       setText(link, url);
       link?.setAttribute('href', url);
     },
-    answer(counted) {
-      const guess = byId('predict')?.querySelector('[aria-pressed=true]')?.textContent ?? null;
-      setText(byId('predict-answer'), guess === null ? '' : `You said ${guess}. It was ${counted}.`);
-    },
+    answer: answerGuess,
     alone: (work) => () => {
       if (isBusy) return;
       isBusy = true;
@@ -119,16 +117,4 @@ function paint(timeline: Timeline): void {
   setText(byId('life-title'), timeline.title);
   const table = byId('life-table');
   if (table) table.innerHTML = timelineTableHtml(timeline);
-}
-
-function prepareGuess(): void {
-  const guesses = [...document.querySelectorAll<HTMLButtonElement>('#predict .guess')];
-  for (const guess of guesses) {
-    guess.addEventListener('click', () => {
-      const was = guess.getAttribute('aria-pressed') === 'true';
-      for (const other of guesses) other.setAttribute('aria-pressed', 'false');
-      guess.setAttribute('aria-pressed', String(!was));
-      setText(byId('predict-answer'), was ? '' : 'Now look.');
-    });
-  }
 }

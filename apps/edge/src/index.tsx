@@ -181,10 +181,10 @@ export const app = new Hono<AppEnv>()
   .get('/frames', async (c) => {
     // The lab sees the frames; elsewhere our own client makes some, which takes the core.
     const script = c.get('record').host === 'lab' ? 'frames' : 'frames-pipe';
-    const memory = formOf(c) === 'text' ? await framesInMemory() : null;
+    const memory = await framesInMemory();
     return idea(c, frames, {
-      page: async (props) => <FramesPage {...props} {...(await pageProps(c, script))} />,
-      run: () => (memory === null ? '' : framesTwin(memory)),
+      page: async (props) => <FramesPage {...props} {...(await pageProps(c, script))} memory={memory} />,
+      run: () => framesTwin(memory),
     });
   })
   .get(TARGET, (c) => c.text(ANSWER))

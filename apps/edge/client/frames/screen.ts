@@ -110,7 +110,7 @@ export class FrameScreen {
     put('detail-words', detailWordsHtml(frame));
     put('parts', partsHtml(frame));
     this.#hex(frame);
-    section('table', tableHtml(frame.table, frame, this.#model.tables[frame.direction]));
+    section('table', tableHtml(frame));
     section('states', statesHtml(frame, this.#model));
     section('windows', windowsHtml(frame, client));
   }

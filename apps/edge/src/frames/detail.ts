@@ -7,7 +7,6 @@ import {
   frameName,
   framePurpose,
   streamWords,
-  type TableChange,
   type TableView,
   type Windows,
 } from '@interleave/trace/frames';
@@ -85,14 +84,19 @@ function partRow(frame: FrameView, { from, to, label, value, how, masked }: Fram
 }
 
 /** A dynamic table before and after a block; null where the frame has nothing to do with one. */
-export function tableHtml(change: TableChange | null, frame: FrameView, now: TableView): string | null {
+export function tableHtml(frame: FrameView): string | null {
+  const { table: change, tableBefore } = frame;
   const isQpack = frame.protocol === 'http3';
   if (change === null) {
     if (frame.block === null || frame.protocol === 'http1') return null;
-    const used = frame.block.lines.some(({ table, form }) => table === 'dynamic' || form.includes('added to'));
-    if (!used && now.entries.length === 0)
-      return `<p class="small quiet">The dynamic table is empty, and this frame leaves it so.</p>`;
-    return `<p class="small quiet">It changes nothing in the table of this direction${used ? ', and takes lines from it' : ''}.</p>`;
+    const used = usedLines(frame);
+    if (tableBefore.entries.length === 0)
+      return '<p class="small quiet">The dynamic table is empty, and this frame leaves it so.</p>';
+    const words =
+      used.size === 0
+        ? 'It takes nothing from the table and adds nothing.'
+        : `It takes ${count(used.size, 'line')} from the table, and adds none.`;
+    return `<p class="small">${words}</p><div class="beforeafter one">${entriesHtml('The table as it stood', tableBefore, 0, 0, isQpack, used)}</div>`;
   }
   const { before, after, inserted, evicted } = change;
   const words = [
@@ -102,18 +106,34 @@ export function tableHtml(change: TableChange | null, frame: FrameView, now: Tab
   ].filter((word) => word !== '');
   return (
     `<p class="small">${words.join(', ')}: ${before.size} → <b>${after.size}</b> of ${after.capacity} bytes.</p>` +
-    `<div class="beforeafter">${entriesHtml('Before', before, 0, evicted, isQpack)}${entriesHtml('After', after, inserted, 0, isQpack)}</div>`
+    `<div class="beforeafter">${entriesHtml('Before', before, 0, evicted, isQpack, usedLines(frame))}${entriesHtml('After', after, inserted, 0, isQpack, NONE)}</div>`
   );
 }
 
-function entriesHtml(title: string, view: TableView, added: number, evicted: number, isQpack: boolean): string {
+const NONE: ReadonlySet<string> = new Set();
+
+/** Lines that a block takes from the dynamic table whole, as names and values. */
+function usedLines({ block }: FrameView): ReadonlySet<string> {
+  const lines = (block?.lines ?? []).filter(({ form, table }) => form === 'indexed' && table === 'dynamic');
+  return new Set(lines.map(({ name, value }) => `${name}: ${value}`));
+}
+
+function entriesHtml(
+  title: string,
+  view: TableView,
+  added: number,
+  evicted: number,
+  isQpack: boolean,
+  used: ReadonlySet<string>,
+): string {
   const rows = view.entries.slice(0, ENTRIES).map(({ name, value }, at) => {
     const isNew = at < added;
     const goes = at >= view.entries.length - evicted;
     const index = isQpack ? view.inserted - 1 - at : 62 + at;
-    const mark = isNew ? '+' : goes ? '−' : '';
+    const isUsed = used.has(`${name}: ${value}`);
+    const mark = isNew ? '+' : goes ? '−' : isUsed ? '→' : '';
     const said = value === undefined ? '<i class="masked">masked</i>' : visibleHtml(clip(value, 60));
-    return `<li class="${isNew ? 'new' : goes ? 'goes' : ''}"><span class="index">${mark}${index}</span> <span><b>${visibleHtml(clip(name, 40))}</b> ${said}</span></li>`;
+    return `<li class="${isNew ? 'new' : goes ? 'goes' : isUsed ? 'used' : ''}"><span class="index">${mark}${index}</span> <span><b>${visibleHtml(clip(name, 40))}</b> ${said}</span></li>`;
   });
   const more = view.entries.length - ENTRIES;
   const rest = more > 0 ? `<li class="quiet">and ${more} older</li>` : '';

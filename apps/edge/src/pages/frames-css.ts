@@ -46,6 +46,8 @@ export const framesCss = `
 .entries .index{color:var(--quiet);text-align:right}
 .entries .new{background:color-mix(in srgb,var(--good) 12%,transparent)}
 .entries .new .index{color:var(--good);font-weight:700}
+.entries .used .index{color:var(--accent);font-weight:700}
+.beforeafter.one{grid-template-columns:1fr;max-width:46rem}
 .entries .goes{text-decoration:line-through;color:var(--quiet)}
 .path{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .3rem;padding:0;max-width:none;font-size:var(--s1);align-items:end}
 .path li{display:flex;align-items:end;gap:.4rem}

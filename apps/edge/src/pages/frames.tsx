@@ -1,11 +1,15 @@
 import { type FrameModel, framesText } from '@interleave/trace/frames';
 import { raw } from 'hono/html';
 import type { FC } from 'hono/jsx';
+import { hexHtml } from '../frames/detail.ts';
 import { frames } from '../instruments/frames.ts';
 import { framesCss } from './frames-css.ts';
-import { IdeaPage, type IdeaProps, NoScript, Outcome } from './idea.tsx';
+import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict } from './idea.tsx';
 
-export type FramesProps = Omit<IdeaProps, 'idea' | 'experiment' | 'bytes'>;
+export interface FramesProps extends Omit<IdeaProps, 'idea' | 'experiment' | 'bytes'> {
+  /** Frames of a run with both ends in this server's memory. */
+  readonly memory: FrameModel;
+}
 
 /** The frames of the visitor's own connection; where nobody sees those, of our own client in the page. */
 export const FramesPage: FC<FramesProps> = (props) => (
@@ -13,7 +17,12 @@ export const FramesPage: FC<FramesProps> = (props) => (
     {...props}
     idea={seesOwn(props) ? frames : { ...frames, ...ELSEWHERE }}
     experiment={<Experiment {...props} />}
-    bytes={<Saves {...props} />}
+    bytes={
+      <>
+        <Saves {...props} />
+        <Sample memory={props.memory} />
+      </>
+    }
   />
 );
 
@@ -29,7 +38,8 @@ const ELSEWHERE: Pick<typeof frames, 'headline' | 'lead'> = {
 };
 
 const Experiment: FC<FramesProps> = (props) => {
-  const { record, nonce } = props;
+  const { record, nonce, url } = props;
+  const n = requestsOf(url);
   const isOwn = seesOwn(props);
   const id = record.facts.connectionId.value;
   return (
@@ -40,13 +50,23 @@ const Experiment: FC<FramesProps> = (props) => {
         {isOwn ? <a href={`/api/v1/connection/${id}.txt`}>the same as text</a> : 'ask from a terminal'}: the commands
         stand below.
       </NoScript>
+      <Predict
+        question={{
+          text: 'How many bytes will the head of a second request take, next to that of the first?',
+          guesses: ['as many', 'half', 'a tenth'],
+        }}
+      />
       <p id="frames-status" class="small frames-status" role="status">
         {isOwn ? 'Waiting for the events of your connection.' : 'Opening a pipe for our own client.'}
       </p>
       <div class="frames-bar needs-script" hidden>
-        <button type="button" id="more" class="primary">
+        <button type="button" id="run" class="primary">
           {isOwn ? 'Load something more' : 'Ask once more'}
         </button>
+        <label class="range">
+          <span>Requests at once</span>
+          <input type="number" id="n" min="1" max="12" value={String(n)} />
+        </label>
         <label>
           Show{' '}
           <select id="stream">
@@ -117,6 +137,28 @@ const Saves: FC<FramesProps> = (props) => {
     </>
   );
 };
+
+/** One head, for those without a script: of our own client, and said to be. */
+const Sample: FC<Pick<FramesProps, 'memory'>> = ({ memory }) => {
+  const heads = memory.frames.filter(({ kind, fromClient }) => kind === 'headers' && fromClient);
+  const last = heads.at(-1);
+  if (last === undefined) return null;
+  return (
+    <>
+      <p>
+        A head that the table has made short: {last.length} bytes, where the first had {heads[0]?.length}.
+      </p>
+      {raw(hexHtml(last, 16, null))}
+      <p class="source">our own client against this server’s core, both in its memory</p>
+    </>
+  );
+};
+
+/** How many requests a press of the button sends. */
+function requestsOf(url: URL): number {
+  const n = Number(url.searchParams.get('n') ?? 1);
+  return Number.isInteger(n) && n >= 1 && n <= 12 ? n : 1;
+}
 
 /** For a terminal: the frames of our own client’s run in the server’s memory; the caller's own stand at another address. */
 export function framesTwin(memory: FrameModel): string {

@@ -95,6 +95,8 @@ export interface FrameView {
   /** QPACK: what the bytes say. */
   readonly instructions: readonly Instruction[] | null;
   readonly keepAlive: { readonly keep: boolean; readonly why: string } | null;
+  /** The table of its direction as it stood before. */
+  readonly tableBefore: TableView;
   table: TableChange | null;
   windows: { readonly before: Windows | null; readonly after: Windows } | null;
   steps: readonly StateStep[];
@@ -148,7 +150,9 @@ export class FrameModel {
     const frame = FRAME.exec(name);
     if (frame !== null) {
       const direction = frame[2] === 'parsed' ? 'received' : 'created';
-      this.frames.push(frameOf(frame[1] as FrameView['protocol'], direction, this.#vantagePoint, time, data));
+      this.frames.push(
+        frameOf(frame[1] as FrameView['protocol'], direction, this.#vantagePoint, this.tables[direction], time, data),
+      );
       return;
     }
     const last = this.#frameOf(data);
@@ -233,6 +237,7 @@ function frameOf(
   protocol: FrameView['protocol'],
   direction: FrameView['direction'],
   vantagePoint: 'server' | 'client',
+  tableBefore: TableView,
   time: number,
   data: TraceEvent['data'],
 ): FrameView {
@@ -264,6 +269,7 @@ function frameOf(
     block: blockOf(data['block']),
     instructions: list<Instruction>(data['instructions']),
     keepAlive: null,
+    tableBefore,
     table: null,
     windows: null,
     steps: [],
