@@ -49,7 +49,7 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
         </button>
         <label class="range">
           <span>from byte</span>
-          <input type="range" id="after" min="1000" max="55000" step="1000" value="25000" />
+          <input type="range" id="after" min="5000" max="350000" step="5000" value="25000" />
           <output id="after-value">25000</output>
         </label>
         <label class="range">
@@ -58,6 +58,10 @@ export const RealWait: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'> & { chil
           <output id="hold-value">500 ms</output>
         </label>
       </div>
+      <p class="small quiet near-note">
+        The lab counts the bytes of each connection from your click on; the first that sends so many is held. Over
+        HTTP/1.1 each of the six carries up to 60 KB of the twelve, over HTTP/2 the one carries all 360 KB.
+      </p>
       {hasQuic ? (
         <div class="controls near needs-script" hidden>
           <button type="button" id="lose">

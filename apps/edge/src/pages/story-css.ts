@@ -87,6 +87,7 @@ export const storyCss = `
 .waits{grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr))}
 .road,.wait-box{min-width:0}
 .road figcaption,.wait-box figcaption{margin-bottom:.5rem}
+.near-note{margin-top:.5rem!important}
 .wait-note{margin-top:.3rem;min-height:8.8em}
 .real .outcome,.hole .outcome{min-height:2.6em}
 .wait-drawing{min-height:16.1rem}
