@@ -42,6 +42,19 @@ describe('ordersOf', () => {
     expect(orderTitle(orders)).toBe('Stream 1 waited, 1 other did not');
   });
 
+  it('takes the frames of one packet for one arrival', () => {
+    const one = { tick: 0, at: 0, by: 'judge', what: 'arrived', packet: 0 } as const;
+    const all: Entry[] = [
+      { ...one, connection: 'stream 1', from: 0, to: 10 },
+      { ...one, connection: 'stream 3', from: 0, to: 10 },
+      { tick: 2, at: 0, by: 'learner', what: 'passed on', connection: 'stream 1', from: 0, to: 10 },
+    ];
+    expect(ordersOf({ transcript: all }).map(({ passedOn, waited }) => [passedOn, waited])).toEqual([
+      [[0, 10], null],
+      [[0, 0], { from: 1, to: 2 }],
+    ]);
+  });
+
   it('is empty where nothing came in pieces', () => {
     expect(ordersOf({ transcript: [] })).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** What arrived and what was passed on, stream by stream: for the picture of a hole and of those who wait behind it. */
 import type { CheckResult } from '../result.ts';
 
-/** One thing that came. `step`: how many had come before it, of all streams. */
+/** One thing that came. `step`: how many segments or packets had come before it, of all streams. */
 export type Arrived = {
   readonly step: number;
   readonly from: number;
@@ -24,21 +24,27 @@ export type Order = {
 /** One entry for each stream; empty where nothing arrived in pieces. */
 export function ordersOf({ transcript }: Pick<CheckResult, 'transcript'>): Order[] {
   const names: string[] = [];
-  const arrivals: { name: string; from: number; to: number; packet: number | null }[] = [];
+  const arrivals: { name: string; step: number; from: number; to: number; packet: number | null }[] = [];
+  let steps = 0;
+  let open: number | null = null;
   const passed: { name: string; to: number; step: number }[] = [];
   for (const entry of transcript) {
     if (entry.what === 'arrived') {
       if (!names.includes(entry.connection)) names.push(entry.connection);
-      arrivals.push({ name: entry.connection, from: entry.from, to: entry.to, packet: entry.packet ?? null });
-    }
-    if (entry.what === 'passed on') passed.push({ name: entry.connection, to: entry.to, step: arrivals.length });
+      // The frames of one packet arrive together.
+      const packet = entry.packet ?? null;
+      if (packet === null || packet !== open) steps += 1;
+      open = packet;
+      arrivals.push({ name: entry.connection, step: steps - 1, from: entry.from, to: entry.to, packet });
+    } else open = null;
+    if (entry.what === 'passed on') passed.push({ name: entry.connection, to: entry.to, step: steps });
   }
   // Streams of the same run stand in the order of their ids, not of their first bytes.
   names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return names.map((name): Order => {
-    const arrived = arrivals.flatMap((it, step) => (it.name === name ? [{ step, ...it }] : []));
+    const arrived = arrivals.filter((it) => it.name === name);
     const own = passed.filter((it) => it.name === name);
-    const passedOn = Array.from({ length: arrivals.length + 1 }, (_, step) =>
+    const passedOn = Array.from({ length: steps + 1 }, (_, step) =>
       Math.max(0, ...own.filter((it) => it.step <= step).map((it) => it.to)),
     );
     return {
