@@ -43,11 +43,11 @@ export function http2ExchangesOf(entries: readonly Entry[], asker: Entry['by'] =
       n: exchanges.length + 1,
       stream,
       request,
-      asked: sent.findLast(({ frame }) => has(frame, 'END_STREAM'))?.tick ?? sent.at(-1)?.tick ?? null,
+      asked: sent.findLast(ends)?.tick ?? sent.at(-1)?.tick ?? null,
       handled: call?.tick ?? null,
       answered: call === undefined ? null : (answered.get(call.exchange) ?? null),
       first: reply[0]?.tick ?? null,
-      last: reply.findLast(({ frame }) => has(frame, 'END_STREAM'))?.tick ?? null,
+      last: reply.findLast(ends)?.tick ?? null,
       status: status === undefined ? null : Number(status),
     });
   }
@@ -66,7 +66,12 @@ type CallEntry = Extract<Entry, { what: 'request' }>;
 type BytesEntry = Extract<Entry, { what: 'bytes' }>;
 
 function isMessage({ type }: WireFrame): boolean {
-  return type === FRAME_TYPES.HEADERS || type === FRAME_TYPES.DATA;
+  // A block that goes on has its fields with its last piece.
+  return type === FRAME_TYPES.HEADERS || type === FRAME_TYPES.DATA || type === FRAME_TYPES.CONTINUATION;
+}
+
+function ends({ frame }: ShownFrame): boolean {
+  return frame.type <= FRAME_TYPES.HEADERS && has(frame, 'END_STREAM');
 }
 
 function fieldIn(fields: Fields, name: string): string | null {

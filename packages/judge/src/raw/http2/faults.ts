@@ -5,7 +5,7 @@ import { rfc } from '../../exercise.ts';
 import type { Fields } from '../../given/hpack.ts';
 import type { Cause } from '../../result.ts';
 import { grouped } from '../numbers.ts';
-import { FRAME_TYPES, HEAD, typeText } from './names.ts';
+import { FRAME_TYPES, HEAD, PREFACE, typeText } from './names.ts';
 import { contentOf, has, uint32, type WireFrame } from './parse.ts';
 import type { Received, Role, Stream } from './received.ts';
 import type { Sent } from './sent.ts';
@@ -61,12 +61,28 @@ function fault(
 }
 
 export const faultOf: {
+  preface(bytes: Uint8Array): WireFault | null;
   head(bytes: Uint8Array, at: number, sent: Sent): WireFault | null;
   frame(frame: WireFrame, received: Received, sent: Sent): WireFault | null;
   block(frame: WireFrame, why: string): WireFault;
   fields(frame: WireFrame, fields: Fields, stream: Stream, role: Role): WireFault | null;
   windows(frame: WireFrame, received: Received, sent: Sent): WireFault | null;
 } = {
+  /** What a client says before its first frame, as far as it is there. */
+  preface(bytes) {
+    const at = [...PREFACE].findIndex((character, i) => i < bytes.length && bytes[i] !== character.charCodeAt(0));
+    if (at < 0) return null;
+    return {
+      cause: 'wrong bytes',
+      headline: `Byte ${at} is not the one that a client's preface has there.`,
+      expected: 'PRI * HTTP/2.0, two line ends, SM, two line ends: 24 bytes',
+      spec: rfc(9113, '3.4'),
+      at,
+      note: 'differs from here',
+      frame: null,
+    };
+  },
+
   /** A head that announces more than may come: known before its payload is there, and often no frame at all. */
   head(bytes, at, sent) {
     if (bytes.length - at < HEAD) return null;

@@ -60,7 +60,11 @@ export class Received {
 
   /** Takes in what was written since. `bytes`: the whole direction. */
   read(bytes: Uint8Array): void {
-    if (this.role === 'client' && this.at === 0) this.at = behindPreface(bytes);
+    if (this.role === 'client' && this.at === 0) {
+      this.fault = faultOf.preface(bytes);
+      this.at = behindPreface(bytes);
+      if (this.at === 0) return;
+    }
     while (this.fault === null) {
       const frame = frameAt(bytes, this.at);
       if ('needs' in frame) {

@@ -4,6 +4,7 @@ import { ClientStage } from './client.ts';
 import { FramesStage } from './frames.ts';
 import { FunctionStage } from './function.ts';
 import { Http2Stage } from './http2.ts';
+import { Http2ClientStage } from './http2-client.ts';
 import { LinkStage } from './link.ts';
 import { PacketsStage } from './packets.ts';
 import { ReaderStage } from './reader.ts';
@@ -20,11 +21,6 @@ export const STAGES: Readonly<Record<Scene['kind'], MakeStage>> = {
   segments: (world, check, learner) => new SegmentsStage(world, check, learner),
   frames: (world, check, learner) => new FramesStage(world, check, learner),
   http2: (world, check, learner) => new Http2Stage(world, check, learner),
-  'http2-client': notYet,
+  'http2-client': (world, check, learner) => new Http2ClientStage(world, check, learner),
   function: (world, check, learner, find) => new FunctionStage(world, check, learner, find),
 };
-
-/** Its steps are agreed on; the player is on its way. */
-function notYet(): never {
-  throw new Error('No file plays this scene yet');
-}
