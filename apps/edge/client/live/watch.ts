@@ -31,6 +31,14 @@ export class Watch {
     this.#handlers = handlers;
     this.#canStream = canStream;
     addEventListener('pagehide', () => this.end());
+    // Back from the browser's memory of whole pages.
+    addEventListener('pageshow', ({ persisted }) => {
+      if (!persisted) return;
+      this.#isOver = false;
+      this.#socket = null;
+      this.#stream = null;
+      this.#open();
+    });
   }
 
   /** Watches these as well. */

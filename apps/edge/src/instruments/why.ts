@@ -13,7 +13,7 @@ export const why: Idea = {
   surprises: [
     'In all ten the page looks the same. What it costs is a handshake, or a request that was sent twice.',
     'A `POST` that died on a used connection is sent again without a word. Whoever must not act twice needs a key by which it is known again, and a client that stops using a connection sooner than its server does.',
-    'A request without cookies does not share the connection of one with cookies, not even in HTTP/2. Fonts and `crossorigin` scripts are such requests: a `preconnect` for them has to say `crossorigin` too.',
+    'A request without cookies does not share the connection of one with cookies, not even in HTTP/2. Fonts from another host are such requests, and scripts with `crossorigin`: a `preconnect` for them has to say `crossorigin` too.',
     'Browsers open connections for no request at all as well: a spare one on a first visit, or one that they expect to need. What then comes first on it is its first exchange, and paid no handshake.',
   ],
   bytes: 'Three ends can be read in the bytes: two goodbyes, and what nobody announced.',

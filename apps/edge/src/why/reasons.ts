@@ -44,7 +44,7 @@ export const REASONS: readonly Reason[] = [
   {
     id: 'goodbye',
     title: 'The server said that it would end it.',
-    text: 'In HTTP/1.1 with `Connection: close` on a response (RFC 9112 §9.6), in HTTP/2 and HTTP/3 with a GOAWAY frame (RFC 9113 §6.8). What is under way finishes; nothing new goes there.',
+    text: 'In HTTP/1.1 with `Connection: close` on a response (RFC 9112 §9.6), in HTTP/2 and HTTP/3 with a GOAWAY frame (RFC 9113 §6.8, RFC 9114 §5.2). What is under way finishes; nothing new goes there.',
     button: 'Let the server say goodbye',
   },
   {
@@ -80,7 +80,7 @@ export const REASONS: readonly Reason[] = [
   {
     id: 'left-over',
     title: 'More bytes came than were announced.',
-    text: 'The reply is whole and your page looks right, but behind it stand bytes that belong to no response. What comes next on this connection could be anything, so it is given up.',
+    text: 'The reply is whole and your page looks right, but behind it stand bytes that belong to no response. What comes next could be anything, so Chromium gives the connection up; a browser that does not trusts the server not to mean it.',
     button: 'Receive too many bytes',
   },
   {
@@ -109,6 +109,12 @@ export function hindrance(
     const text = NEEDS_LAB[reason];
     return text === undefined ? null : { text: `${text} In the lab, \`npm start\`, it can be caused.`, where: null };
   }
+  const isOwnName = Object.values(origins).includes(here);
+  if (!isOwnName && (reason === 'first' || reason === 'origin' || reason === 'protocol'))
+    return {
+      text: 'You have opened the lab by another name than its own, and from there its other origins do not answer. By its own name they do.',
+      where: origins.plain ?? null,
+    };
   const isHttp1 = protocol === 'http/1.1' || protocol === 'http/1.0';
   if (reason === 'died' && !isHttp1)
     return {

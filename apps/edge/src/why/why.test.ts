@@ -221,6 +221,11 @@ describe('the rows of the page', () => {
       'left-over',
       'websocket',
     ]);
+    expect(at({ here: 'http://127.0.0.1:4100' }).filter(Boolean), 'by another name').toEqual([
+      'first',
+      'origin',
+      'protocol',
+    ]);
     const edge = { host: 'cloudflare' as const, protocol: 'h2' as const, origins: {}, here: 'https://x.example' };
     const rest = REASON_IDS.filter((id) => hindrance(id, edge) === null);
     expect(rest).toEqual(['six', 'credentials', 'websocket']);
