@@ -77,7 +77,7 @@ async function cause(stage: Stage, id: ReasonId): Promise<Came> {
   return {
     words: said,
     caused: findings.some((one) => one.kind === 'new' && one.reason === id),
-    opened: new Set(all.filter(({ nth }) => nth === 1).map(({ connection }) => connection)).size,
+    opened: new Set(all.flatMap(({ connection }, index) => (findings[index]?.kind === 'new' ? [connection] : []))).size,
   };
 }
 

@@ -1,5 +1,5 @@
 import { clip, duration, protocolLook, visibleText } from '@interleave/trace/look';
-import type { Live, LiveConnection, LiveExchange } from './model.ts';
+import type { Live, LiveConnection, LiveExchange, ServerSide } from './model.ts';
 
 /** One line about an exchange, and who says it. */
 export interface FactLine {
@@ -8,7 +8,8 @@ export interface FactLine {
   readonly source: string;
 }
 
-const SOCKET = 'the server, at its socket';
+/** Who the server's word comes from, by who reports the connection. */
+const SERVER = { lab: 'the server, at its socket', cloudflare: 'the edge, which counts what reaches it' } as const;
 const RESPONSE = 'the response, in X-Conn';
 const BROWSER = 'your browser’s timing; an addition, not the truth';
 const PAGE = 'this page, which asked';
@@ -19,26 +20,31 @@ export function exchangeFacts(live: Live, one: LiveExchange, letter: (id: string
   const lines: FactLine[] = [];
   const say = (name: string, value: string, source: string): void =>
     void lines.push({ name, value: clip(visibleText(value), 200), source });
-  say('Request', one.label, one.askedAt === null ? SOCKET : PAGE);
-  carrier(live, one, letter, say);
-  if (one.outcome === 'cache') return lines;
   const connection = live.connections.find(({ id }) => id === one.connection);
+  const told = SERVER[connection?.report?.host === 'cloudflare' ? 'cloudflare' : 'lab'];
+  say('Request', one.label, one.askedAt === null ? told : PAGE);
+  carrier(live, one, letter, say, told);
+  if (one.outcome === 'cache') return lines;
   const { server, browser, conn } = one;
-  if (one.streamId !== null) say('Stream', String(one.streamId), server ? SOCKET : RESPONSE);
+  if (one.streamId !== null) say('Stream', String(one.streamId), server ? told : RESPONSE);
   const status = server?.status ?? one.status;
-  if (status !== null) say('Status', String(status), server?.status != null ? SOCKET : PAGE);
-  if (one.outcome === 'failed') say('It failed', one.why ?? 'without a word', one.askedAt === null ? SOCKET : PAGE);
-  if (server?.aborted != null && one.why !== server.aborted) say('The server says', server.aborted, SOCKET);
+  if (status !== null) say('Status', String(status), server?.status != null ? told : PAGE);
+  if (one.outcome === 'failed') say('It failed', one.why ?? 'without a word', one.askedAt === null ? told : PAGE);
+  if (server?.aborted != null && one.why !== server.aborted) say('The server says', server.aborted, told);
   if (connection !== undefined) {
     const begun = conn?.state === 'new' || one.nth === 1;
-    if (begun) say('Its connection', openedWords(connection), connection.report ? SOCKET : RESPONSE);
-    if (connection.closed !== null) say('That connection', endWords(connection.closed.cause), SOCKET);
+    if (begun) say('Its connection', openedWords(connection), connection.report ? told : RESPONSE);
+    if (connection.closed !== null) say('That connection', endWords(connection.closed.cause), told);
   }
-  if (server !== null)
-    say('At the server', server.endedAt === null ? 'under way' : duration(server.endedAt - server.at), SOCKET);
+  if (server !== null) say('At the server', serverWords(server), told);
   else if (one.connection !== null) say('At the server', 'not told', NOBODY);
   timing(browser, say);
   return lines;
+}
+
+function serverWords({ at, endedAt, tellsEnd }: ServerSide): string {
+  if (endedAt !== null) return duration(endedAt - at);
+  return tellsEnd === false ? 'noted when it began; its end is not told' : 'under way';
 }
 
 function endWords(cause: string): string {
@@ -64,7 +70,7 @@ function openedWords({ resumed, report }: LiveConnection): string {
 
 type Say = (name: string, value: string, source: string) => void;
 
-function carrier(live: Live, one: LiveExchange, letter: (id: string) => string, say: Say): void {
+function carrier(live: Live, one: LiveExchange, letter: (id: string) => string, say: Say, told: string): void {
   const { outcome, connection, conn, nth, server } = one;
   if (outcome === 'cache') {
     say(
@@ -91,8 +97,8 @@ function carrier(live: Live, one: LiveExchange, letter: (id: string) => string, 
   }
   const known = live.connections.find(({ id }) => id === connection);
   const protocol = known?.protocol ? `, ${protocolLook(known.protocol).name}` : '';
-  say('Connection', `${letter(connection)} (${connection})${protocol}`, server ? SOCKET : RESPONSE);
-  say('Exchange on it', nth === null ? 'not counted' : String(nth), nth === null ? NOBODY : server ? SOCKET : RESPONSE);
+  say('Connection', `${letter(connection)} (${connection})${protocol}`, server ? told : RESPONSE);
+  say('Exchange on it', nth === null ? 'not counted' : String(nth), nth === null ? NOBODY : server ? told : RESPONSE);
 }
 
 function timing(browser: LiveExchange['browser'], say: Say): void {

@@ -3,6 +3,7 @@ import type { ConnectionReport, TraceEvent, WatchMessage } from '@interleave/tra
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeFacts } from './facts.ts';
+import { type KIND_IDS, livePlan } from './kinds.ts';
 import {
   answered,
   asked,
@@ -16,6 +17,7 @@ import {
 } from './model.ts';
 import { liveTimeline } from './picture.ts';
 import { told } from './told.ts';
+import { GIVEN_UP, pressWords } from './words.ts';
 
 const conn = (connection: string, nth: number, more: Partial<ConnTiming> = {}): ConnTiming => ({
   protocol: 'http/1.1',
@@ -249,6 +251,54 @@ describe('what is known of a tab’s connections', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('what came of a press', () => {
+  const say = (
+    kind: (typeof KIND_IDS)[number],
+    conns: ConnTiming[],
+    end?: (live: Live, key: string) => Live,
+  ): string => {
+    let live: Live = EMPTY_LIVE;
+    conns.forEach((one, i) => {
+      live = answered(asked(live, `x${i}`, 'GET', `/asked/${i}`, 0), `x${i}`, one, 200);
+      live = end ? end(live, `x${i}`) : finished(live, `x${i}`, browser(100, 200), 200);
+    });
+    return pressWords(kind, live.exchanges, live, letter);
+  };
+  const untold = conn('k1', 1, { nth: null, state: 'unknown', protocol: 'h2' });
+
+  it.each([
+    [
+      'twelve',
+      [conn('k1', 2), conn('k2', 1)],
+      '2 over HTTP/1.1: 2 connections, K1 and K2, never two at a time on one.',
+    ],
+    [
+      'twelve',
+      [conn('k1', 2, { protocol: 'h2', streamId: 3 }), conn('k1', 3, { protocol: 'h2', streamId: 5 })],
+      'up to 2 at a time on one',
+    ],
+    ['one', [conn('k1', 2)], 'Exchange 2 on K1, which was open.'],
+    ['omit', [conn('k2', 1)], 'since the open ones carry cookies'],
+    ['omit', [untold], 'nobody here counts'],
+    ['head', [conn('k1', 2)], 'ends with its head'],
+  ] as const)('%s', (kind, conns, words) => {
+    expect(say(kind, [...conns])).toContain(words);
+  });
+
+  it('to give up is to close a connection in HTTP/1.1, and to reset a stream in HTTP/2', () => {
+    const up = (live: Live, key: string): Live => failed(live, key, GIVEN_UP, 9);
+    expect(say('abort', [conn('k1', 2)], up)).toContain('K1 itself was closed');
+    expect(say('abort', [conn('k1', 2, { streamId: 7, protocol: 'h2' })], up)).toContain('one stream of K1 was reset');
+  });
+
+  it('an address asks for no more than there is', () => {
+    const plan = (text: string) => livePlan(new URLSearchParams(text));
+    expect(plan('')).toEqual({ kind: 'twelve', n: 12, hold: 300 });
+    expect(plan('do=abort&n=3&hold=0')).toEqual({ kind: 'abort', n: 3, hold: 0 });
+    expect(plan('do=<b>&n=9999&hold=-1')).toEqual({ kind: 'twelve', n: 12, hold: 300 });
   });
 });
 

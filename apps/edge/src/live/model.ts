@@ -16,6 +16,8 @@ export interface ServerSide {
   readonly endedAt: number | null;
   readonly status: number | null;
   readonly aborted: string | null;
+  /** False where it notes beginnings alone: then a missing end means nothing. */
+  readonly tellsEnd?: false;
 }
 
 /** One exchange as far as it is known. */
@@ -168,8 +170,8 @@ export function seenByServer(
   return bounded({ ...live, exchanges: [...live.exchanges, exchange] });
 }
 
-function outcomeOf({ endedAt, aborted }: ServerSide): Pick<LiveExchange, 'outcome' | 'why'> {
-  if (endedAt === null) return { outcome: 'open', why: null };
+function outcomeOf({ endedAt, aborted, tellsEnd }: ServerSide): Pick<LiveExchange, 'outcome' | 'why'> {
+  if (endedAt === null && tellsEnd !== false) return { outcome: 'open', why: null };
   return aborted === null ? { outcome: 'complete', why: null } : { outcome: 'failed', why: aborted };
 }
 

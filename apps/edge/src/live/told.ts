@@ -1,6 +1,6 @@
 import type { ConnectionReport, TraceEvent, WatchMessage } from '@interleave/trace/events';
 import type { Mark } from '@interleave/trace/timeline';
-import { connectionKnown, type Live, type LiveConnection, seenByServer } from './model.ts';
+import { connectionKnown, type Live, type LiveConnection, type ServerSide, seenByServer } from './model.ts';
 
 /** Marks of one connection that are kept. */
 const MOST_MARKS = 20;
@@ -43,12 +43,18 @@ function opening(live: Live, { report, startedAt, dropped }: Extract<WatchMessag
       events: withConnection.dropped.events + (isFirst ? Math.max(0, dropped) : 0),
     },
   };
-  return report.exchanges.reduce((next, exchange) => fromReport(next, id, exchange), counted);
+  return report.exchanges.reduce((next, exchange) => fromReport(next, report, exchange), counted);
 }
 
-function fromReport(live: Live, id: string, exchange: ConnectionReport['exchanges'][number]): Live {
+/** The edge notes when an exchange begins, and names the end among what it does not know. */
+function ends(report: ConnectionReport | null): Pick<ServerSide, 'tellsEnd'> {
+  return report?.unknown['exchanges.endedAt'] === undefined ? {} : { tellsEnd: false };
+}
+
+function fromReport(live: Live, report: ConnectionReport, exchange: ConnectionReport['exchanges'][number]): Live {
   const { nth, streamId, method, path, at, endedAt, status, aborted } = exchange;
-  return seenByServer(live, id, { nth, streamId, method, path }, { at, endedAt, status, aborted });
+  const seen = { at, endedAt, status, aborted, ...ends(report) };
+  return seenByServer(live, report.id, { nth, streamId, method, path }, seen);
 }
 
 function one(live: Live, id: string, { time, name, data }: TraceEvent): Live {
@@ -62,7 +68,8 @@ function one(live: Live, id: string, { time, name, data }: TraceEvent): Live {
       const more = connectionKnown(live, id, { count: Math.max(connection.count ?? 0, nth) });
       const own = live.exchanges.find((exchange) => exchange.connection === id && exchange.nth === nth)?.server;
       const seen = { nth, streamId: count(data.stream_id), method: text(data.method) ?? 'GET', path: text(data.path) };
-      return seenByServer(more, id, seen, own ?? { at, endedAt: null, status: null, aborted: null });
+      const begun = { at, endedAt: null, status: null, aborted: null, ...ends(connection.report) };
+      return seenByServer(more, id, seen, own ?? begun);
     }
     case 'conn:exchange_ended': {
       const nth = count(data.nth);

@@ -14,7 +14,9 @@ export function pressWords(kind: KindId, own: readonly LiveExchange[], live: Liv
   if (first === undefined || first.connection === null)
     return `${count(own.length, 'exchange')}, and nobody here names what carried ${own.length === 1 ? 'it' : 'them'}.`;
   const where = placeOf(first, letter);
-  const isNew = first.nth === 1 || first.conn?.state === 'new';
+  const isNew = isFirst(first);
+  if (isNew === null && (kind === 'one' || kind === 'omit' || kind === 'other'))
+    return `${where}. Whether it was opened for this, nobody here counts.`;
   const connection = live.connections.find(({ id }) => id === first.connection);
   switch (kind) {
     case 'twelve':
@@ -44,6 +46,13 @@ export function pressWords(kind: KindId, own: readonly LiveExchange[], live: Liv
         ? `Given up: one stream of ${letter(first.connection)} was reset, and the connection goes on.`
         : `Given up: HTTP/1.1 has no word for that, so ${letter(first.connection)} itself was closed${connection?.closed ? ', as the server saw' : ''}.`;
   }
+}
+
+/** Whether it was the first on its connection; null where nobody counts and no handshake was seen. */
+function isFirst({ nth, conn, browser }: LiveExchange): boolean | null {
+  if (nth !== null) return nth === 1;
+  if (browser?.handshake != null || conn?.state === 'new') return true;
+  return conn?.state === 'reused' ? false : null;
 }
 
 /** Why an exchange that the visitor gave up has failed. */

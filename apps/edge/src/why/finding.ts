@@ -54,9 +54,11 @@ export function findingOf(all: readonly Asked[], index: number, standings: Stand
       kind: 'same',
       atATime: 1 + before.filter((one) => one.connection === asked.connection && overlaps(one, asked)).length,
     };
-  const wasOpen = asked.nth !== null && asked.nth > 1;
-  if (before.length === 0)
-    return wasOpen ? { kind: 'same', atATime: 1 } : { kind: 'new', reason: 'first', instead: null };
+  if (before.length === 0) {
+    // Where nobody counts, only a handshake that was paid tells of a beginning.
+    const isNew = asked.nth === null ? asked.handshake !== null : asked.nth === 1;
+    return isNew ? { kind: 'new', reason: 'first', instead: null } : { kind: 'same', atATime: 1 };
+  }
   const last = before.at(-1);
   const opened = (reason: ReasonId | 'unknown', one: Asked | undefined): Finding => ({
     kind: 'new',

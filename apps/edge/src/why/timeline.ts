@@ -41,7 +41,7 @@ function beginningOf(own: readonly Asked[], paid: boolean): Beginning {
   if (own.some(({ resumed }) => resumed)) return 'resumed';
   if (paid) return 'new';
   const first = own.find(({ nth }) => nth === 1);
-  if (first === undefined) return 'reused';
+  if (first === undefined) return own.some(({ nth }) => nth !== null) ? 'reused' : 'unknown';
   // Of a WebSocket's handshake no page is told.
   return first.webSocket ? 'new' : 'preconnected';
 }
