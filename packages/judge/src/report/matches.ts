@@ -13,7 +13,9 @@ export function matchesOf({
   transcript,
 }: Pick<CheckResult, 'connections' | 'transcript'>): Matches | null {
   let best: { matches: Matches; depth: number } | null = null;
-  for (const { id, exchanges } of connections) {
+  for (const { id, exchanges, protocol } of connections) {
+    // There an id joins them.
+    if (protocol === 'h2') continue;
     const first = transcript.find((entry) => entry.connection === id && entry.what === 'bytes');
     if (first?.by !== 'learner') continue;
     const depth = Math.max(0, ...exchanges.map(({ asked }) => underWay(exchanges, asked)));

@@ -1,4 +1,4 @@
-// kills: MX1-2 MX1-6
+// kills: MX1-2 MX1-6 MX1-C
 // Passes over frames without a payload.
 import type { Frame } from 'contract';
 import { reader } from '../http1/bytes.ts';

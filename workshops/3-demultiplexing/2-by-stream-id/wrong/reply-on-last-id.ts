@@ -1,4 +1,4 @@
-// kills: MX2-1 MX2-2 MX2-3 MX2-4
+// kills: MX2-1 MX2-2 MX2-3 MX2-4 MX2-C
 // Sends each reply on the stream that was heard of last.
 import type { Connection, Fields, Frame, Given, Handler, Incoming } from 'contract';
 import { frames } from './frames.ts';

@@ -131,7 +131,11 @@ function pane(title: string, excerpt: Excerpt | undefined): Html {
     base: excerpt.from + from,
     ...(caret === null || excerpt.caret === undefined ? {} : { caret: { at: caret - from, note: excerpt.caret.text } }),
   };
-  return html`<div class="pane"><h3>${title} <span class="quiet">${excerpt.connection}, ${excerpt.total} ${excerpt.total === 1 ? 'byte' : 'bytes'}</span></h3>
+  const words = excerpt.words ?? [];
+  const frames = words.length === 0 ? '' : html`<p class="small"><code>${words.join(' · ')}</code></p>`;
+  if (words.length > 0 && excerpt.bytes === '')
+    return html`<div class="pane"><h3>${title} <span class="quiet">${excerpt.connection}, one stream</span></h3>${frames}</div>`;
+  return html`<div class="pane"><h3>${title} <span class="quiet">${excerpt.connection}, ${excerpt.total} ${excerpt.total === 1 ? 'byte' : 'bytes'}</span></h3>${frames}
 ${bytes.length === 0 && caret === null ? html`<p class="quiet">Nothing.</p>` : raw(bytesHtml(view))}
 ${cut > 0 ? html`<p class="small quiet">${cut} ${cut === 1 ? 'byte' : 'bytes'} before or behind are not shown.</p>` : ''}</div>`;
 }

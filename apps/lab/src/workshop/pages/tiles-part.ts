@@ -57,7 +57,7 @@ function tileShape(tile: Tile, x: number, y: number, step: number): Html {
     ? html`<rect x="${(x + width - 2).toFixed(1)}" y="${y - 1}" width="2.5" height="20" class="tile-end"/>`
     : '';
   const letter =
-    step >= LETTER
+    step >= LETTER && height >= LETTER
       ? html`<text x="${(x + width / 2).toFixed(1)}" y="${y + 14}" text-anchor="middle" font-size="10" class="tile-letter tile-${tile.by}">${tile.letter}</text>`
       : '';
   return html`<g><title>${tile.words}, ${tile.bytes.toLocaleString('en')} bytes</title><rect x="${x.toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" class="tile tile-${kind} tile-${tile.by}"/>${notch}${letter}</g>`;

@@ -36,6 +36,7 @@ export class FramesStage implements Stage {
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
+    world.protocol = 'h2';
     this.#scene = sceneOf(check, 'frames');
     this.#make = learner as MakeFrames;
     this.#failures = new FramesFailures(world, check);
