@@ -138,7 +138,7 @@ const exercise: Exercise = defineExercise({
         ...scene,
         handler: [
           ...pages,
-          streaming('/slow', ['one, ', 'two, ', 'three']),
+          streaming('/slow', ['one, ', 'two and a half, ', 'three']),
           streaming('/bytes', [{ hex: '00 ff 0d 0a' }, '!']),
         ],
       },
@@ -152,9 +152,9 @@ const exercise: Exercise = defineExercise({
                 send('GET /slow', get('/slow')),
                 piece('GET /slow', 'one, '),
                 { do: 'advance', ms: 5000 },
-                piece('GET /slow', 'one, two, '),
+                piece('GET /slow', 'one, two and a half, '),
                 { do: 'advance', ms: 5000 },
-                piece('GET /slow', 'one, two, three'),
+                piece('GET /slow', 'one, two and a half, three'),
               ],
             },
             {

@@ -51,7 +51,13 @@ const form = (what: string, request: string, bytes: Bytes, status: number, body:
 /** After this reply the connection is not used again. */
 const last = (title: string, steps: readonly Step[]): { title: string; steps: readonly Step[] } => ({
   title,
-  steps: [ask('GET /a'), sent('GET /a'), ...steps, ...whole('GET /b', 'second', { apart: 'GET /a' })],
+  steps: [
+    ask('GET /a'),
+    sent('GET /a'),
+    ...steps,
+    ...whole('GET /b', 'second', { apart: 'GET /a' }),
+    { do: 'expectGivenUp', request: 'GET /a' },
+  ],
 });
 
 /** Twelve requests of a page: for each its body, and what comes back. */
@@ -155,6 +161,7 @@ const exercise: Exercise = defineExercise({
                 got('GET /a'),
                 { do: 'cancelAnswer', request: 'GET /a' },
                 ...whole('GET /b', 'second', { apart: 'GET /a' }),
+                { do: 'expectGivenUp', request: 'GET /a' },
               ],
             },
           ],
@@ -232,7 +239,7 @@ const exercise: Exercise = defineExercise({
     },
     {
       id: 'KA7-5',
-      title: 'a connection that is over, or holds bytes of nobody, is not used again',
+      title: 'a connection that is over, or holds bytes of nobody, is ended, not used',
       judge: 'raw',
       spec: rfc(9112, '9.6'),
       idea: 'Whoever says close sends no other reply. Bytes behind a reply belong to no request: taken for the next reply, they answer the wrong question.',

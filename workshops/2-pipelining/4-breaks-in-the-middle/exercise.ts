@@ -81,7 +81,7 @@ const exercise: Exercise = defineExercise({
   startFails: [],
   carry: {
     from: 'workshops/2-pipelining/3-match-by-position/solution',
-    fails: ['PL4-1', 'PL4-2', 'PL4-3', 'PL4-4', 'PL4-5'],
+    fails: ['PL4-1', 'PL4-2', 'PL4-3', 'PL4-4', 'PL4-5', 'PL4-6'],
   },
   checks: [
     {
@@ -280,6 +280,36 @@ const exercise: Exercise = defineExercise({
                 ...whole('GET /6', 'sixth'),
               ],
               'five requests, ',
+            ),
+            ...both(
+              (how) => [
+                ...whole('GET /1', 'first'),
+                { do: 'dials', will: how },
+                ends('GET /1', how),
+                ask('GET /2'),
+                rejects('GET /2'),
+                // Who had not seen that end asks there first, and that connection has brought a reply.
+                sentTimes('GET /2', 4, true),
+                { do: 'dials', will: 'succeed' },
+                ...whole('GET /3', 'third'),
+              ],
+              'behind a connection with a reply, ',
+            ),
+            ...both(
+              (how) => [
+                { do: 'dials', will: how, times: 2 },
+                { do: 'dials', will: 'succeed', times: 1 },
+                { do: 'dials', will: how, times: 1 },
+                ask('GET /1'),
+                sent('GET /1', { time: 3 }),
+                ...answered('GET /1', 'first'),
+                ask('GET /2'),
+                sent('GET /2', { with: 'GET /1' }),
+                ends('GET /2', how),
+                sent('GET /2', { time: 3 }),
+                ...answered('GET /2', 'second'),
+              ],
+              'two without a reply, one with, and one without, ',
             ),
           ],
         },

@@ -1,4 +1,4 @@
-// kills: PL4-1 PL4-2 PL4-3 PL4-4 PL4-5
+// kills: PL4-1 PL4-2 PL4-3 PL4-4 PL4-5 PL4-6
 // Everything that was sent on the connection is sent again, answered or not.
 import type { Connection, Outgoing } from 'contract';
 
@@ -96,7 +96,9 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
   let isDialling = false;
   /** The connection before this one broke: until this one has brought a reply, one request at a time. */
   let isCareful = false;
+  /** How many connections in a row have brought no reply at all. */
   let fruitless = 0;
+  let hasReplied = false;
 
   function write({ writer }: Line): void {
     // Behind a POST nothing is sent before its final status: whether it was done decides what comes next.
@@ -122,6 +124,7 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
       if (!head || !job) return 'breaks';
       isCareful = false;
       fruitless = 0;
+      hasReplied = true;
       done.push(job);
       write(line);
       // The next reply begins where this body ends, and that is known when somebody has read it.
@@ -139,7 +142,8 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
     const left = [...done, ...asked.splice(0)];
     done = [];
     isCareful = end === 'breaks' && left.length > 0;
-    if (end === 'breaks') fruitless += 1;
+    if (end === 'breaks' && !hasReplied) fruitless += 1;
+    hasReplied = false;
     const isHopeless = fruitless === FRUITLESS;
     if (isHopeless) fruitless = 0;
     const again = left.filter(({ request }) => IDEMPOTENT.has(request.method) && !isHopeless);

@@ -95,7 +95,9 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
   let isDialling = false;
   /** The connection before this one broke: until this one has brought a reply, one request at a time. */
   let isCareful = false;
+  /** How many connections in a row have brought no reply at all. */
   let fruitless = 0;
+  let hasReplied = false;
 
   function write({ writer }: Line): void {
     // Behind a POST nothing is sent before its final status: whether it was done decides what comes next.
@@ -121,6 +123,7 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
       if (!head || !job) return 'breaks';
       isCareful = false;
       fruitless = 0;
+      hasReplied = true;
       write(line);
       // The next reply begins where this body ends, and that is known when somebody has read it.
       const over = new Promise<End>((free) => job.resolve(responseOf(job.request, head, line.input, free)));
@@ -136,7 +139,8 @@ export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) =
   function recover(end: End): void {
     const left = asked.splice(0);
     isCareful = end === 'breaks' && left.length > 0;
-    if (end === 'breaks') fruitless += 1;
+    if (end === 'breaks' && !hasReplied) fruitless += 1;
+    hasReplied = false;
     const isHopeless = fruitless === FRUITLESS;
     if (isHopeless) fruitless = 0;
     const again = left.filter(({ request }) => IDEMPOTENT.has(request.method) && !isHopeless);

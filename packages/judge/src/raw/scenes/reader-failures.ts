@@ -163,7 +163,13 @@ export class ReaderFailures {
       return latin1(bytes) === latin1(value) ? null : this.#differs(pipe, call, value, bytes, expected);
     }
     const isLimit = 'rejects' in want && pipe.inputEnded === null;
-    const why = isLimit ? 'and no mark stands there' : 'and the stream has ended';
+    const limit = 'until' in call.call ? call.call.limit : 0;
+    const beyond = value instanceof Uint8Array && value.length > limit && limit > 0;
+    const why = !isLimit
+      ? 'and the stream has ended'
+      : beyond
+        ? `and ${limit} is the limit`
+        : 'and no mark stands there';
     return this.#fail(
       isLimit ? 'wrong bytes' : 'incomplete',
       `${call.text} gave ${valueText(value)}, ${why}.`,

@@ -1,5 +1,5 @@
-// kills: PL6-2
-// It goes on after one break; after the second, whoever waits rejects.
+// kills: KA7-3 KA7-4 KA7-5
+// Reads no more of a connection that is over, and never ends its own side.
 import type { Connection, Outgoing } from 'contract';
 
 type Dial = (origin: string) => Promise<Connection>;
@@ -8,15 +8,9 @@ type Line = { input: Input; writer: WritableStreamDefaultWriter<Uint8Array> };
 type Job = { request: Outgoing; resolve(response: Response): void; reject(error: unknown): void };
 /** `open` counts every connection to the origin: idle, busy, or still being dialled. */
 type Origin = { jobs: Job[]; idle: Line[]; open: number };
-/** How an exchange left its connection: another may follow, it was the last one, or it broke off. */
-type End = 'stays' | 'closes' | 'breaks';
 type Head = { version: string; status: number; headers: Headers };
 
-/** So many connections in a row without a reply, and nobody is asked again. */
-const FRUITLESS = 3;
 const HEAD_LIMIT = 65_536;
-/** Asked twice, these do no more than asked once. */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 const encoder = new TextEncoder();
 
 /** Each request goes on an idle connection to its origin, else on a new one, up to `limit`; else it waits its turn. */
@@ -33,26 +27,10 @@ export function pool(dial: Dial, limit = 6): (request: Outgoing) => Promise<Resp
     }
   }
 
-  /** Nothing is owed on an idle connection: bytes or an end mean that it is over. */
-  function keep(origin: Origin, line: Line): void {
-    origin.idle.push(line);
-    const over = (): void => {
-      const at = origin.idle.indexOf(line);
-      if (at < 0) return;
-      origin.idle.splice(at, 1);
-      origin.open -= 1;
-      giveUp(line);
-      next(origin);
-    };
-    line.input.ahead().then(over, over);
-  }
-
-  async function run(origin: Origin, job: Job, idle: Line | null): Promise<void> {
-    const { request, resolve, reject } = job;
+  async function run(origin: Origin, { request, resolve, reject }: Job, idle: Line | null): Promise<void> {
     let line = idle;
-    const free = (end: End): void => {
-      // Bytes behind the reply are nobody's.
-      if (end === 'stays' && line?.input.isEmpty) keep(origin, line);
+    const free = (reusable: boolean): void => {
+      if (reusable && line !== null) origin.idle.push(line);
       else {
         origin.open -= 1;
         if (line !== null) giveUp(line);
@@ -63,16 +41,10 @@ export function pool(dial: Dial, limit = 6): (request: Outgoing) => Promise<Resp
       line ??= open(await dial(request.origin));
       // Not awaited: a reply may come before the whole request is sent. If writing fails, reading does too.
       line.writer.write(bytesOf(request)).catch(() => {});
-      if (!(await line.input.begins())) {
-        if (idle === null || !IDEMPOTENT.has(request.method)) throw new Error('The connection ended without a reply');
-        // It had been idle, and its end may have crossed the request: once more, on a connection that is new.
-        giveUp(line);
-        return run(origin, job, null);
-      }
       const head = await readHead(line.input);
       resolve(responseOf(request, head, line.input, free));
     } catch (error) {
-      free('breaks');
+      free(false);
       reject(error);
     }
   }
@@ -86,101 +58,12 @@ export function pool(dial: Dial, limit = 6): (request: Outgoing) => Promise<Resp
     });
 }
 
-/** Everything on one connection at a time. What it leaves unanswered goes out again on the next one, where that may be. */
-export function pipeline(dial: () => Promise<Connection>): (request: Outgoing) => Promise<Response> {
-  /** Both in the order asked: not written yet; written, and without a final status. */
-  const unsent: Job[] = [];
-  const asked: Job[] = [];
-  let line: Line | null = null;
-  let isDialling = false;
-  /** The connection before this one broke: until this one has brought a reply, one request at a time. */
-  let isCareful = false;
-  let fruitless = 0;
-  let breaks = 0;
-
-  function write({ writer }: Line): void {
-    // Behind a POST nothing is sent before its final status: whether it was done decides what comes next.
-    while (asked.every(({ request }) => !isCareful && IDEMPOTENT.has(request.method))) {
-      const job = unsent.shift();
-      if (job === undefined) return;
-      asked.push(job);
-      // Not awaited: replies come while requests still leave. If writing fails, reading does too.
-      writer.write(bytesOf(job.request)).catch(() => {});
-    }
-  }
-
-  /** Reads reply after reply, until the connection carries no other one. */
-  async function answer(line: Line): Promise<End> {
-    for (;;) {
-      // Nothing is owed while nobody has asked: bytes are nobody's then.
-      if (!(await line.input.begins()) || asked.length === 0) return 'breaks';
-      const head = await readHead(line.input).catch((error: unknown) => {
-        // From its first byte on, a reply belongs to whoever is first in line, broken or not.
-        asked.shift()?.reject(error);
-      });
-      const job = head && asked.shift();
-      if (!head || !job) return 'breaks';
-      isCareful = false;
-      fruitless = 0;
-      write(line);
-      // The next reply begins where this body ends, and that is known when somebody has read it.
-      const over = new Promise<End>((free) => job.resolve(responseOf(job.request, head, line.input, free)));
-      const end = await over.catch((error: unknown): End => {
-        job.reject(error);
-        return 'breaks';
-      });
-      if (end !== 'stays') return end;
-    }
-  }
-
-  /** What the connection has left unanswered: first in line again, or rejected. */
-  function recover(end: End): void {
-    const left = asked.splice(0);
-    isCareful = end === 'breaks' && left.length > 0;
-    if (end === 'breaks') fruitless += 1;
-    if (end === 'breaks' && left.length > 0) breaks += 1;
-    const isHopeless = fruitless === FRUITLESS || breaks > 1;
-    if (isHopeless) fruitless = 0;
-    const again = left.filter(({ request }) => IDEMPOTENT.has(request.method) && !isHopeless);
-    const lost = left.filter((job) => !again.includes(job));
-    if (isHopeless) lost.push(...unsent.splice(0));
-    unsent.unshift(...again);
-    for (const job of lost) job.reject(new Error('The connection ended before the reply'));
-  }
-
-  async function run(): Promise<void> {
-    isDialling = true;
-    try {
-      line = open(await dial());
-    } catch (error) {
-      for (const job of unsent.splice(0)) job.reject(error);
-      return;
-    } finally {
-      isDialling = false;
-    }
-    write(line);
-    const end = await answer(line);
-    giveUp(line);
-    line = null;
-    recover(end);
-    if (unsent.length > 0) void run();
-  }
-
-  return (request) =>
-    new Promise((resolve, reject) => {
-      unsent.push({ request, resolve, reject });
-      if (line !== null) write(line);
-      else if (!isDialling) void run();
-    });
-}
-
 function open({ readable, writable }: Connection): Line {
   return { input: new Input(readable), writer: writable.getWriter() };
 }
 
-function giveUp({ input, writer }: Line): void {
+function giveUp({ input }: Line): void {
   input.cancel();
-  writer.close().catch(() => {});
 }
 
 function bytesOf({ origin, method, target, headers, body }: Outgoing): Uint8Array {
@@ -209,7 +92,7 @@ async function readHead(input: Input): Promise<Head> {
   }
 }
 
-function responseOf(request: Outgoing, head: Head, input: Input, free: (end: End) => void): Response {
+function responseOf(request: Outgoing, head: Head, input: Input, free: (reusable: boolean) => void): Response {
   const { status, headers } = head;
   const words = (headers.get('connection') ?? '').toLowerCase().split(',');
   const stays = head.version === '1.1' && !words.some((word) => word.trim() === 'close');
@@ -217,7 +100,7 @@ function responseOf(request: Outgoing, head: Head, input: Input, free: (end: End
   const length = headers.get('content-length');
   const none = request.method === 'HEAD' || status === 204 || status === 304;
   if (none || (!chunked && length === '0')) {
-    free(stays ? 'stays' : 'closes');
+    free(stays && input.isEmpty);
     return new Response(null, { status, headers });
   }
   const pieces = chunked ? chunks(input) : length === null ? rest(input) : counted(input, Number(length));
@@ -229,13 +112,13 @@ function responseOf(request: Outgoing, head: Head, input: Input, free: (end: End
           const { done, value } = await pieces.next();
           if (!done) return controller.enqueue(value);
           controller.close();
-          free(!ends ? 'breaks' : stays ? 'stays' : 'closes');
+          free(stays && ends && input.isEmpty);
         } catch (error) {
           controller.error(error);
-          free('breaks');
+          free(false);
         }
       },
-      cancel: () => free('breaks'),
+      cancel: () => free(false),
     },
     { highWaterMark: 0 },
   );
@@ -273,8 +156,6 @@ async function* rest(input: Input): AsyncGenerator<Uint8Array, void> {
 class Input {
   #reader: ReadableStreamDefaultReader<Uint8Array>;
   #kept: Uint8Array = new Uint8Array(0);
-  /** A read that was begun while the connection was idle. */
-  #ahead: Promise<boolean> | null = null;
 
   constructor(readable: ReadableStream<Uint8Array>) {
     this.#reader = readable.getReader();
@@ -282,17 +163,6 @@ class Input {
 
   get isEmpty(): boolean {
     return this.#kept.length === 0;
-  }
-
-  /** Reads while nobody waits for anything; what comes serves whoever asks next. */
-  ahead(): Promise<boolean> {
-    this.#ahead ??= this.#read();
-    return this.#ahead;
-  }
-
-  /** Waits for the first byte: false when the connection ended or broke off without one. */
-  async begins(): Promise<boolean> {
-    return !this.isEmpty || this.#more().catch(() => false);
   }
 
   /** The text before `mark`, which is used up with it. */
@@ -322,13 +192,7 @@ class Input {
     this.#reader.cancel().catch(() => {});
   }
 
-  #more(): Promise<boolean> {
-    const read = this.#ahead ?? this.#read();
-    this.#ahead = null;
-    return read;
-  }
-
-  async #read(): Promise<boolean> {
+  async #more(): Promise<boolean> {
     const { done, value } = await this.#reader.read();
     if (done) return false;
     this.#kept = join(this.#kept, value);
