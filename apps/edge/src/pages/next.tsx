@@ -87,7 +87,11 @@ const CAPABILITIES = [
 const Capabilities: FC<{ record: RequestRecord }> = ({ record }) => {
   const [lab, cloudflare] = [capabilitiesOf('lab'), capabilitiesOf('cloudflare')];
   const here = record.host === 'lab' ? 'This is the lab.' : record.host === 'cloudflare' ? 'This is Cloudflare.' : '';
+  // A deployment that counts knows the number as well, as far as it counts.
+  const counted = record.host === 'cloudflare' && record.capabilities.nth;
   const word = (can: boolean): string => (can ? 'yes' : 'no');
+  const there = (name: keyof typeof cloudflare): string =>
+    name === 'nth' && !cloudflare.nth ? (counted ? 'yes, counted' : 'where it is counted') : word(cloudflare[name]);
   return (
     <section aria-labelledby="can-title">
       <h2 id="can-title">Where this app runs decides what it can know.</h2>
@@ -109,7 +113,7 @@ const Capabilities: FC<{ record: RequestRecord }> = ({ record }) => {
               <tr>
                 <th scope="row">{what}</th>
                 <td>{word(lab[name])}</td>
-                <td>{word(cloudflare[name])}</td>
+                <td>{there(name)}</td>
               </tr>
             ))}
           </tbody>
