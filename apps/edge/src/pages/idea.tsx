@@ -2,6 +2,7 @@ import type { Child, FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
 import type { Idea, Question, TerminalPlace } from '../story/idea.ts';
 import { IDEAS, placeOf } from '../story/ideas.ts';
+import type { ReasonId } from '../why/reasons.ts';
 import { Page, type PageProps } from './layout.tsx';
 import { Prose } from './prose.tsx';
 
@@ -134,6 +135,13 @@ export const Predict: FC<{ question: Question }> = ({ question }) => (
     ))}
     <p id="predict-answer" class="predict-answer" role="status"></p>
   </fieldset>
+);
+
+/** Leads to the one page where this reason for a new connection is caused. */
+export const WhyLink: FC<{ reason: ReasonId; children?: Child }> = ({ reason, children }) => (
+  <p class="small quiet">
+    {children} <a href={`/why?reason=${reason}#reason-${reason}`}>Why a connection is new</a>
+  </p>
 );
 
 /** Where what came of a run is said, and the address that leads to the same run. */

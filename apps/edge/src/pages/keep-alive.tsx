@@ -4,7 +4,7 @@ import type { FC } from 'hono/jsx';
 import { askTwiceInMemory, ENDINGS, endingWords, messageParts } from '../story/ends.ts';
 import { keepAlive } from '../story/keep-alive.ts';
 import { partsHtml } from '../story/parts.ts';
-import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict } from './idea.tsx';
+import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Life } from './life.tsx';
 
 /** Five fetches one after another, with the connection left open or ended after each. */
@@ -51,6 +51,7 @@ const Experiment: FC<Pick<IdeaProps, 'record'>> = ({ record }) => {
           </p>
         </div>
       ) : null}
+      <WhyLink reason="idle">The same in a second and a half, beside nine other reasons:</WhyLink>
     </>
   );
 };

@@ -4,7 +4,7 @@ import type { FC } from 'hono/jsx';
 import { connField } from '../story/conn-field.ts';
 import { partsHtml } from '../story/parts.ts';
 import { resume } from '../story/resume.ts';
-import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict } from './idea.tsx';
+import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Life } from './life.tsx';
 
 /** Staying, coming back, arriving. */
@@ -44,6 +44,7 @@ const Experiment: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'>> = ({ record,
       </table>
     </section>
     <Life record={record} />
+    <WhyLink reason="goodbye">The end that the server says, and nine others:</WhyLink>
   </>
 );
 

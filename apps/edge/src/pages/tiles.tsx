@@ -6,7 +6,7 @@ import { partsHtml } from '../story/parts.ts';
 import { LONGEST_HOLD, TILES } from '../story/picture.ts';
 import { requestBytes } from '../story/request-bytes.ts';
 import { tiles } from '../story/tiles.ts';
-import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict } from './idea.tsx';
+import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Legend } from './legend.tsx';
 
 /** One picture in forty-eight parts, over each kind of connection that this server listens on. */
@@ -110,6 +110,7 @@ const Experiment: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'>> = ({ record,
         ))}
       </div>
       <Legend protocol={record.facts.protocol.value} queue />
+      <WhyLink reason="six">Six is one of ten reasons for another connection:</WhyLink>
     </>
   );
 };

@@ -5,7 +5,7 @@ import { FRAME_COST, MESSAGES, textFrame } from '../story/frames.ts';
 import { readAsServer } from '../story/framing.ts';
 import { partsHtml } from '../story/parts.ts';
 import { websocket } from '../story/websocket.ts';
-import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict } from './idea.tsx';
+import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Life } from './life.tsx';
 
 /** The same five messages as five exchanges and on one WebSocket. */
@@ -65,6 +65,7 @@ const Experiment: FC<Pick<IdeaProps, 'record'>> = ({ record }) => (
       Heads are counted as HTTP/1.1 spells them: those of requests by the server, those of replies by your browser.
     </p>
     <Life record={record} />
+    <WhyLink reason="websocket">A WebSocket is one of ten reasons:</WhyLink>
   </>
 );
 
