@@ -1,7 +1,7 @@
 import { ordinal } from '@interleave/trace/look';
 import { wholeOf } from '../src/story/head-of-line/plan.ts';
 import { countLate } from '../src/story/head-of-line/run.ts';
-import { holeQuery, holeWords, numberWord } from '../src/story/head-of-line/words.ts';
+import { holeQuery, numberWord } from '../src/story/head-of-line/words.ts';
 import { byId } from './dom.ts';
 import { openModel } from './head-of-line/model.ts';
 import { holdRun, loseRun, type RealPlan, showChoice } from './head-of-line/real.ts';
@@ -15,9 +15,10 @@ if (stage) {
   const play = async (): Promise<void> => {
     const run = await model.play();
     if (isLab) return;
-    stage.say(holeWords(run));
-    const late = countLate(run.one);
-    stage.answer(late === run.plan.n ? `all ${numberWord(late)}` : numberWord(late));
+    const { one, own, plan } = run;
+    const late = countLate(one);
+    stage.say(`One order: ${late} of ${plan.n} late. An order for each stream: ${countLate(own)} of ${plan.n} late.`);
+    stage.answer(late === plan.n ? `all ${numberWord(late)}` : numberWord(late));
   };
   if (isLab) prepareReal(stage, () => ({ ...holeQuery(model.plan()), ...chosen() }));
   byId(isLab ? 'play' : 'run')?.addEventListener('click', stage.alone(play));

@@ -9,7 +9,10 @@ test('on Cloudflare: a recording called one, and the model runs in the page, wit
   await page.locator('#run').click();
   await page.locator('#run:not([aria-disabled])').waitFor();
   await expect(page.locator('#predict-answer')).toHaveText('You said all twelve. It was all twelve.');
-  await expect(page.locator('#outcome')).toContainText('all twelve are late: none lost bytes of its own, twelve only wait');
+  await expect(page.locator('#outcome')).toHaveText(
+    'One order: 12 of 12 late. An order for each stream: 0 of 12 late.',
+  );
+  await expect(page.locator('#hole-words')).toContainText('none lost bytes of its own, twelve only wait');
   await expect(page.locator('#address')).toHaveText('/head-of-line?n=12&seed=7&order=shared&from=0&lost=39');
   // The cores came when they were needed, and nothing asked for a lab.
   expect(asked).toEqual(['/head-of-line', '/head-of-line/model.js']);

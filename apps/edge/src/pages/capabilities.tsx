@@ -29,7 +29,8 @@ export const Capabilities: FC<CapabilitiesProps> = ({ report, ...page }) => (
       <h2 id="matrix-title">Each fact, and who would tell it.</h2>
       <p>
         The first column is this very request. The others are asked of the same code that reads it: what would it say
-        for a request from there? A filled circle is measured or told, a half one inferred, an empty one unknown.
+        for a request from there? A filled circle is measured or told, a half one inferred or known in part, an empty
+        one unknown.
       </p>
       <Matrix report={report} />
     </section>

@@ -27,7 +27,7 @@ export function gainChart({ order, total, points }: GainCurve, n: number, at: nu
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="tl hl" width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-labelledby="${id}-t">` +
     `<title id="${id}-t">${escapeMarkup(words)}</title>${marks}` +
-    `<path class="gain-area" d="${area}"/><g class="p-h2"><path class="gain-line" d="${steps('one')}"/><text class="gain-name" x="${LEFT + 8}" y="46">one order</text></g><g class="p-h3"><path class="gain-line gain-own" d="${steps('own')}"/><text class="gain-name" x="${LEFT + 40}" y="${Number(y(3)) - 6}">own orders</text></g>${here}` +
+    `<path class="gain-area" d="${area}"/><g class="p-h2"><path class="gain-line" d="${steps('one')}"/><text class="gain-name" x="${LEFT + 16}" y="46">one order</text></g><g class="p-h3"><path class="gain-line gain-own" d="${steps('own')}"/><text class="gain-name" x="${LEFT + 40}" y="${Number(y(3)) - 6}">own orders</text></g>${here}` +
     `<text class="tl-tick strip-first" x="${LEFT}" y="${HEIGHT - 4}">hole at byte 0</text><text class="tl-tick gain-last" x="${width - 2}" y="${HEIGHT - 4}">${total}</text></svg>`
   );
 }
