@@ -16,7 +16,7 @@ const PATHS = [
 ];
 
 /** Instruments that have the shape of a page of the story. */
-const INSTRUMENTS = ['/live', '/why'];
+const INSTRUMENTS = ['/live', '/why', '/frames'];
 
 /** Where a page's run takes long, the address of a shorter one. */
 const SHORTER: Readonly<Record<string, string>> = { '/why': '/why?reason=six' };

@@ -1,4 +1,4 @@
-import { type FrameView, frameGist, frameName, streamWords } from '@interleave/trace/frames';
+import { type FrameView, frameGist, frameName } from '@interleave/trace/frames';
 import { duration } from '@interleave/trace/look';
 import { make } from '../dom.ts';
 
@@ -111,9 +111,9 @@ export class FrameList {
       `frow hue${this.#hue(frame)} ${frame.fromClient ? 'up' : 'down'}`,
       make('span', 'f-time', duration(frame.time)),
       make('span', 'f-way', frame.fromClient ? `${client} →` : '← server'),
-      make('span', 'f-stream', String(frame.streamId)),
+      make('span', 'f-stream', unseen(frame.protocol === 'http1' ? 'exchange ' : 'stream '), String(frame.streamId)),
       make('span', 'f-kind', frameName(frame)),
-      make('span', 'f-size', frame.length.toLocaleString('en')),
+      make('span', 'f-size', frame.length.toLocaleString('en'), unseen(' bytes')),
       make(
         'span',
         'f-gist',
@@ -126,10 +126,6 @@ export class FrameList {
     row.id = `f${frame.direction[0]}${frame.number}`;
     row.setAttribute('role', 'option');
     row.setAttribute('aria-selected', 'false');
-    row.setAttribute(
-      'aria-label',
-      `${frameName(frame)}, ${streamWords(frame)}, from ${frame.fromClient ? client : 'the server'}, ${frame.length} bytes, ${gist} ${flags} ${own}`.trim(),
-    );
     row.hidden = this.#stream !== null && frame.streamId !== this.#stream;
     return row;
   }
@@ -147,6 +143,11 @@ export class FrameList {
     }
     return hue;
   }
+}
+
+/** Words for those who do not see the columns. */
+function unseen(words: string): HTMLElement {
+  return make('span', 'visually-hidden', words);
 }
 
 const STEPS: Readonly<Record<string, (at: number, length: number) => number>> = {

@@ -55,7 +55,10 @@ export class FrameScreen {
     const parts = byId('parts');
     parts?.addEventListener('click', (event) => this.#pick(event));
     parts?.addEventListener('focusin', (event) => this.#pick(event));
-    parts?.addEventListener('pointerover', (event) => this.#pick(event));
+    // Only a pointer that moves: one that rests while the keyboard scrolls rows under it means nothing.
+    parts?.addEventListener('pointermove', (event) => {
+      if (event.movementX !== 0 || event.movementY !== 0) this.#pick(event);
+    });
     parts?.addEventListener('keydown', (event) => this.#partKey(event));
   }
 

@@ -23,7 +23,7 @@ export const framesCss = `
 .frow[aria-selected=true]{--hue:var(--accent)}
 .fempty{padding:1rem;color:var(--quiet);font-family:var(--prose)}
 .detail{margin-top:1.6rem;min-height:58rem}
-.detail h3{font-size:var(--s3);font-weight:400;min-height:1.4em}
+.detail h2{min-height:1.4em;margin:0}
 .detail h4{margin:0 0 .3rem;font-size:var(--s1);font-weight:700}
 .detail>section{margin-top:1.8rem}
 .detail>section>h3{font-size:var(--s2);font-style:italic;margin-bottom:.4rem}

@@ -87,7 +87,7 @@ const Experiment: FC<FramesProps> = (props) => {
       />
       <Outcome />
       <div class="detail needs-script" hidden>
-        <h3 id="detail-title">Choose a frame.</h3>
+        <h2 id="detail-title">Choose a frame.</h2>
         <p id="detail-words" />
         <div class="hexparts">
           <div id="hex" />
