@@ -18,7 +18,7 @@ import { behindPreface, framesIn } from './raw/http2/parse.ts';
 import { frameText } from './raw/http2/words.ts';
 
 export type { GivenPart } from './given/parts.ts';
-export { type ErrorCode, type FrameName, LARGEST, PREFACE, WINDOW } from './raw/http2/names.ts';
+export { type ErrorCode, type FrameName, GENEROUS, LARGEST, PREFACE, WINDOW } from './raw/http2/names.ts';
 export {
   type BlockLine,
   block,

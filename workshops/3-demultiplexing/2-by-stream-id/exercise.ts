@@ -6,7 +6,7 @@ import {
   rfc,
   type Step,
 } from '@interleave/judge/exercise';
-import { data, frame, headers, priority, sends, windowUpdate } from '@interleave/judge/http2';
+import { data, frame, headers, priority, sends } from '@interleave/judge/http2';
 
 const reply = (stream: number, to: string, body: string): Step => ({
   do: 'expectStreamReply',
@@ -263,7 +263,7 @@ type Given = {
                 sends(
                   headers(1, 'POST /note'),
                   data(1, 'one, '),
-                  frame({ type: 'WINDOW_UPDATE', stream: 1, flags: 1, payload: { hex: '00 00 00 01' } }),
+                  frame({ type: 'PRIORITY', stream: 1, flags: 1, payload: { hex: '00 00 00 00 0f' } }),
                 ),
                 { do: 'expectNoFrame', frame: { type: 'HEADERS', stream: 1 } },
                 sends(data(1, 'two', { end: true })),
@@ -324,7 +324,6 @@ type Given = {
                   data(1, 'one, '),
                   priority(1),
                   frame({ type: 0xb8, stream: 11 }),
-                  windowUpdate(1, 5),
                   data(1, 'two', { end: true }),
                 ),
                 calls(['POST /note', 'one, two']),

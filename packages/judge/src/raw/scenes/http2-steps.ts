@@ -21,9 +21,9 @@ type On = { readonly on?: string };
 
 /** What the judge says at the beginning of each connection, before the first step that needs it. */
 export type Http2Peer = {
-  /** Its SETTINGS. Default: the largest INITIAL_WINDOW_SIZE (2^31−1), and nothing else. */
+  /** Its SETTINGS. Default: INITIAL_WINDOW_SIZE 2^30, which nobody uses up; a client forbids pushes too. */
   readonly settings?: Settings;
-  /** The connection's window. Default: the largest. 65,535 sends no WINDOW_UPDATE. */
+  /** The connection's window. Default: 2^30. 65,535 sends no WINDOW_UPDATE. */
   readonly connectionWindow?: number;
   /** False: it says nothing by itself, neither a preface nor SETTINGS; the check sends them. */
   readonly greets?: boolean;
