@@ -25,16 +25,21 @@ import { ServerStage } from './server.ts';
 
 type It = { readonly world: World; readonly check: RawCheck; readonly find: FindExport };
 
+type Finished = { readonly plan: RoadPlan; readonly finished: number[] };
+
 /** The plans of a seed, and in which slot each reply was whole. @throws StepFailed when code of an earlier exercise does not do its part. */
-export async function runRoads(step: ExpectRoadsStep, it: It): Promise<{ plan: RoadPlan; finished: number[] }[]> {
+export async function runRoads(step: ExpectRoadsStep, it: It): Promise<Finished[]> {
   const replies = await serveReplies(step, it);
   const sizes = replies.map((reply) => reply.length);
-  const runs: { plan: RoadPlan; finished: number[] }[] = [];
-  for (const plan of plansOf(step.seed, step.schedule, sizes)) {
-    const receiver = plan.road === 'own order' ? new Own(step, it, replies) : new One(step, it, replies, sentOf(plan));
-    runs.push({ plan, finished: await slotBySlot(plan, receiver, step, it) });
+  const roads = plansOf(step.seed, step.schedule, sizes).map((plan) => new RoadRun(plan, step, it, replies));
+  // All roads side by side: a slot is a slot on each of them.
+  for (let slot = 0; slot <= Math.max(...roads.map((road) => road.end)); slot++) {
+    for (const road of roads) road.take(slot);
+    await it.world.until(() => roads.every((road) => road.isReady(slot)));
+    if (it.world.fault !== null) throw new StepFailed(it.world.fault);
+    for (const road of roads) road.note(slot);
   }
-  return runs;
+  return roads;
 }
 
 /** Takes packets, and knows how many bytes of each reply were handed on. */
@@ -45,23 +50,50 @@ type Receiver = {
   readonly file: string;
 };
 
-/** Slot after slot: what arrives is taken, and what is whole then is noted. Waits for what has to come; nobody is hurried. */
-async function slotBySlot(plan: RoadPlan, receiver: Receiver, step: ExpectRoadsStep, it: It): Promise<number[]> {
-  const sent = sentOf(plan);
-  const due = finishOf(plan);
-  const finished = plan.sizes.map(() => -1);
-  const isWhole = (reply: number): boolean => receiver.handedOn(reply) >= (plan.sizes[reply] ?? 0);
-  for (let slot = 0; slot <= Math.max(...due); slot++) {
-    for (const [index, packet] of sent.entries()) if (packet.arrives === slot) receiver.take(packet, index);
-    const dueNow = due.flatMap((at, reply) => (at <= slot ? [reply] : []));
-    await it.world.until(() => receiver.problem !== null || dueNow.every(isWhole));
-    if (it.world.fault !== null) throw new StepFailed(it.world.fault);
-    for (const [reply, at] of finished.entries()) if (at < 0 && isWhole(reply)) finished[reply] = slot;
-    const wrong = due.findIndex((at, reply) => at <= slot !== isWhole(reply));
-    if (wrong < 0 && receiver.problem === null) continue;
-    throw badRoad({ plan, slot, wrong, receiver, sent, step, it });
+/** One plan under way: what arrives is taken, and what is whole then is noted. Waits for what has to come; nobody is hurried. */
+class RoadRun implements Finished {
+  readonly plan: RoadPlan;
+  readonly finished: number[];
+  readonly #receiver: Receiver;
+  readonly #sent: readonly SentPacket[];
+  readonly #due: readonly number[];
+  readonly #check: RawCheck;
+
+  constructor(plan: RoadPlan, step: ExpectRoadsStep, it: It, replies: readonly Uint8Array[]) {
+    this.plan = plan;
+    this.#sent = sentOf(plan);
+    this.#due = finishOf(plan);
+    this.#check = it.check;
+    this.finished = plan.sizes.map(() => -1);
+    this.#receiver = plan.road === 'own order' ? new Own(step, it, replies) : new One(step, it, replies, this.#sent);
   }
-  return finished;
+
+  /** The slot in which the last reply is due. */
+  get end(): number {
+    return Math.max(...this.#due);
+  }
+
+  take(slot: number): void {
+    for (const [index, packet] of this.#sent.entries()) if (packet.arrives === slot) this.#receiver.take(packet, index);
+  }
+
+  /** What is due by now is whole, or never will be. */
+  isReady(slot: number): boolean {
+    return this.#receiver.problem !== null || this.#due.every((at, reply) => at > slot || this.#isWhole(reply));
+  }
+
+  /** @throws StepFailed when a reply is whole too early, or not yet. */
+  note(slot: number): void {
+    for (const [reply, at] of this.finished.entries()) if (at < 0 && this.#isWhole(reply)) this.finished[reply] = slot;
+    const wrong = this.#due.findIndex((at, reply) => at <= slot !== this.#isWhole(reply));
+    if (wrong < 0 && this.#receiver.problem === null) return;
+    const { plan } = this;
+    throw badRoad({ plan, slot, wrong, receiver: this.#receiver, sent: this.#sent, check: this.#check });
+  }
+
+  #isWhole(reply: number): boolean {
+    return this.#receiver.handedOn(reply) >= (this.plan.sizes[reply] ?? 0);
+  }
 }
 
 /** One stream of bytes, in the order of sending: the learner's `inOrder`. */
@@ -201,10 +233,9 @@ function badRoad(run: {
   wrong: number;
   receiver: Receiver;
   sent: readonly SentPacket[];
-  step: ExpectRoadsStep;
-  it: It;
+  check: RawCheck;
 }): StepFailed {
-  const { plan, slot, wrong, receiver, sent, it } = run;
+  const { plan, slot, wrong, receiver, sent, check } = run;
   const { file } = receiver;
   const reply = Math.max(0, wrong);
   const size = plan.sizes[reply] ?? 0;
@@ -231,7 +262,7 @@ function badRoad(run: {
     ),
     facts: [`the run: ${planStory(plan)}`],
     expected: `what the checks of the exercise of ${file} ask for`,
-    spec: it.check.spec,
+    spec: check.spec,
     idea: 'A prediction is compared with a run of your own programs, so those have to keep their order first.',
     at: [],
   });
