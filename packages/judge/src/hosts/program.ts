@@ -8,6 +8,7 @@ import type { Exercise } from '../exercise.ts';
 import { engineFailure, HIDDEN_NAMES } from '../raw/engine.ts';
 import type { Sources } from '../raw/place.ts';
 import type { CodePlace, Failure } from '../result.ts';
+import { asFunctionBody, importsOf, mayGive, namesAsked, namesGiven } from './imports.ts';
 
 export type ProgramFile = {
   /** JavaScript, ready to be served or loaded. */
@@ -27,6 +28,9 @@ export type ProgramSource = {
   /** Files to take from elsewhere: path below `work/` → absolute path. For the gate, and for replays. */
   readonly overlay?: Readonly<Record<string, string>> | undefined;
 };
+
+/** What somebody may have left out, or written as other tools want it. */
+const ENDINGS = ['.ts', '/mod.ts', '/index.ts'] as const;
 
 /** Types come from here; at run time there is nothing in it. */
 const CONTRACT = 'contract';
@@ -55,9 +59,21 @@ export function readProgram(exercise: Exercise, source: ProgramSource): Program 
     for (const { specifier, offset } of importsOf(file.js)) {
       const target = resolvePath(path, specifier);
       if (target in files) continue;
-      return engineFailure('does not load', `${path} imports ${specifier}, and there is no ${target}.`, [
+      const meant = ENDINGS.map((ending) => target.replace(/(\.[cm]?js)?$/, ending)).find(
+        (near) => near !== target && readText(source.overlay?.[near] ?? join(source.workDir, near)) !== null,
+      );
+      const near = meant === undefined ? '.' : `; there is ${meant}. An import names the whole file, with its ending.`;
+      return engineFailure('does not load', `${path} imports ${specifier}, and there is no ${target}${near}`, [
         placeOf(path, file, offset, 'imports it'),
       ]);
+    }
+    for (const { name, specifier, offset } of namesAsked(file.js)) {
+      const target = resolvePath(path, specifier);
+      const other = files[target]?.js ?? '';
+      if (mayGive(other, name)) continue;
+      const gives = namesGiven(other)?.join(', ') || 'no such name';
+      const headline = `${path} imports ${name} from ${specifier}, and ${target} exports ${gives}.`;
+      return engineFailure('does not load', headline, [placeOf(path, file, offset, `imports ${name}`)]);
     }
   }
   return { files };
@@ -150,29 +166,16 @@ function earlyError(path: string, file: ProgramFile): Failure | null {
   return failure;
 }
 
-/** A quick no: imports and exports are taken out and the rest is compiled as an async function. Wrong only on the careful side. */
+/** A quick no: what is left without imports and exports is compiled as an async function. Wrong only on the careful side. */
 function compiles(js: string): boolean {
-  const body = js
-    .replaceAll(/^(\s*)import\b[^;]*?['"][^'"]*['"]\s*;?/gm, '$1')
-    .replaceAll(/^(\s*)export\s+default\b/gm, '$1void')
-    .replaceAll(/^(\s*)export\s*\{[^}]*\}\s*(from\s*['"][^'"]*['"])?/gm, '$1')
-    .replaceAll(/^(\s*)export\s+/gm, '$1');
+  const given = namesGiven(js);
+  if (given !== null && new Set(given).size < given.length) return false;
   try {
-    new Function(`"use strict";return async()=>{${body}\n}`);
+    new Function(`"use strict";return async()=>{${asFunctionBody(js)}\n}`);
     return true;
   } catch {
     return false;
   }
-}
-
-const IMPORT =
-  /(?:^|[;}\n])[ \t]*(?:import|export)\b[^'";]*?\bfrom\s*(['"])([^'"\n]+)\1|(?:^|[;}\n])[ \t]*import\s*(['"])([^'"\n]+)\3|\bimport\(\s*(['"])([^'"\n]+)\5/g;
-
-function importsOf(js: string): { specifier: string; offset: number }[] {
-  return [...js.matchAll(IMPORT)].map((m) => {
-    const specifier = m[2] ?? m[4] ?? m[6] ?? '';
-    return { specifier, offset: m.index + m[0].lastIndexOf(specifier) };
-  });
 }
 
 function foreignImport(path: string, file: ProgramFile): Failure | null {
