@@ -1,3 +1,4 @@
+import { withLimits } from '@interleave/wire';
 import { Http2Connection } from '@interleave/wire/http2';
 import { describe, expect, it } from 'vitest';
 import { answerInMemory } from './memory.ts';
@@ -54,6 +55,33 @@ describe('the server in a pipe', () => {
     const post = `POST /a HTTP/1.1\r\nhost: pipe\r\ncontent-length: ${large.length}\r\n\r\n${large}`;
     expect(ask(post, GET('/b')).replies).toMatch(/^HTTP\/1\.1 413 [\s\S]*HTTP\/1\.1 200/);
     expect(ask('nonsense\r\n\r\n')).toMatchObject({ ended: true, replies: expect.stringMatching(/^HTTP\/1\.1 400 /) });
+  });
+
+  it.each([
+    ['before it has said anything', ''],
+    ['in the middle of a head', 'GET /a HTTP/1.1\r\nhost: pi'],
+    ['in the middle of content', 'POST /a HTTP/1.1\r\nhost: pipe\r\ncontent-length: 99\r\n\r\nhalf'],
+    ['after an exchange', GET('/a')],
+    ['in the preface of HTTP/2', 'PRI * HTTP/2.0\r\n', 'h2'],
+    ['after the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'h2'],
+  ])('lets a peer go that stalls %s', (_, said, protocol = 'http/1.1') => {
+    let now = 0;
+    let ended = false;
+    const limits = withLimits({ idleTimeout: 30_000 });
+    const server = new PipeServer({
+      service: pipeService(null),
+      outlet: { send: () => {}, close: () => (ended = true) },
+      now: () => now,
+      ...(protocol === 'h2' ? { connection: new Http2Connection({ role: 'server', now, limits }) } : {}),
+    });
+    server.receive(utf8.encode(said));
+    expect(ended).toBe(false);
+    for (let deadline = server.nextDeadline(); deadline !== null && !ended; deadline = server.nextDeadline()) {
+      expect(deadline, 'within a minute').toBeLessThanOrEqual(60_000);
+      now = deadline;
+      server.tick();
+    }
+    expect(ended).toBe(true);
   });
 
   it('answers in the order asked when handlers finish in any order', async () => {
