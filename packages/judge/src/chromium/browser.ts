@@ -19,9 +19,6 @@ export type PageKind = 'shared' | 'alone';
 /** Pages in one context before another one takes its place. */
 const MOST_PAGES = 25;
 
-/** Pages meet nothing but the judge's own listeners, whose certificate is made for the run. */
-const TRUSTING = { ignoreHTTPSErrors: true };
-
 type Shared = { readonly context: Promise<BrowserContext>; made: number; open: number };
 
 export class WarmChromium {
@@ -96,7 +93,7 @@ export class WarmChromium {
 
   async #make(kind: PageKind): Promise<WarmPage> {
     const shared = kind === 'shared' && this.#isOurs ? this.#sharing() : null;
-    const context = await (shared?.context ?? this.#browser.newContext(TRUSTING));
+    const context = await (shared?.context ?? this.#browser.newContext());
     try {
       const page = await context.newPage();
       const cdp = await context.newCDPSession(page);
@@ -112,7 +109,7 @@ export class WarmChromium {
 
   #sharing(): Shared {
     if (this.#shared === null || this.#shared.made >= MOST_PAGES)
-      this.#shared = { context: this.#browser.newContext(TRUSTING), made: 0, open: 0 };
+      this.#shared = { context: this.#browser.newContext(), made: 0, open: 0 };
     this.#shared.made += 1;
     this.#shared.open += 1;
     return this.#shared;

@@ -1,6 +1,6 @@
 /**
  * A certificate for one run of the judge, made in memory and never stored: X.509 (RFC 5280) for localhost, signed by its own
- * key. The pages of the judge trust it because their contexts ask for no more; nobody else meets it.
+ * key. The judge's browser is told to trust this one key (`chromiumFlags`); nobody else meets it.
  */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
