@@ -151,8 +151,9 @@ export function statesHtml(frame: FrameView, model: FrameModel): string {
     return '<p class="small quiet">It belongs to the connection, or moves no state.</p>';
   }
   const of = all[0]?.of ?? 'stream';
+  const seenFrom = (frame.direction === 'received') === frame.fromClient ? 'server' : 'client';
   const steps = all.filter((step) => step.of === of);
-  return `${pathHtml(steps, frame.steps)}<section class="table-scroll" tabindex="0" aria-label="Table of states">${stateTableHtml(stateTable(frame.protocol, of), steps, frame.steps)}</section>`;
+  return `${pathHtml(steps, frame.steps)}<section class="table-scroll" tabindex="0" aria-label="Table of states">${stateTableHtml(stateTable(frame.protocol, of, seenFrom), steps, frame.steps)}</section>`;
 }
 
 /** What either side may still send, before and after. */

@@ -24,11 +24,11 @@ function nested(table: Readonly<Record<string, Readonly<Partial<Record<string, s
 }
 
 /** The table that a step was taken in. */
-export function stateTable(protocol: 'http1' | 'http2' | 'http3', of: StateStep['of']): StateTable {
+export function stateTable(protocol: 'http1' | 'http2' | 'http3', of: StateStep['of'], seenFrom: string): StateTable {
   if (protocol === 'http2') {
     // Push is refused here: its states are the RFC's, and nobody gets there.
     const used = STREAM_TRANSITIONS.filter(({ from, on }) => !`${from} ${on}`.match(/reserved|PUSH/));
-    return { title: 'A stream, seen from the server (RFC 9113 §5.1)', arrows: used };
+    return { title: `A stream, seen from the ${seenFrom} (RFC 9113 §5.1)`, arrows: used };
   }
   if (protocol === 'http3') return { title: `One ${of} (RFC 9114 §4.1)`, arrows: nested(MESSAGE_TRANSITIONS) };
   const table = of === 'response' ? RESPONSE_STATES : REQUEST_STATES;

@@ -3,7 +3,7 @@ export const framesCss = `
 .frames-bar{display:flex;flex-wrap:wrap;gap:.4rem 1.4rem;align-items:center;margin:0 0 .6rem}
 .frames-bar select{font:var(--s1)/1.2 var(--mono);color:var(--ink);background:var(--paper);border:1px solid var(--hair);border-radius:2px;min-height:2.75rem;padding:0 .6rem}
 .frames-bar label{font-size:var(--s1)}
-.frames-status{min-height:2.9em;max-width:none;margin:0 0 .5rem}
+.frames-status{min-height:2.9em;max-width:none;margin:1.4rem 0 .5rem}
 .flist{height:22.4rem;overflow-y:auto;overflow-x:hidden;border-block:1px solid var(--ink);font:var(--s1)/1.75rem var(--mono);font-variant-numeric:tabular-nums;overscroll-behavior:contain;contain:strict;position:relative}
 .flist:focus-visible{outline-offset:1px}
 .frow{display:grid;grid-template-columns:5.4rem 5.6rem 3.4rem 9.6rem 4.2rem 1fr;column-gap:.9rem;height:1.75rem;padding-right:.6rem;border-left:5px solid var(--hue,var(--hair));padding-left:.7rem;cursor:pointer;white-space:nowrap;overflow:hidden}
@@ -26,7 +26,7 @@ export const framesCss = `
 .detail h2{min-height:1.4em;margin:0}
 .detail h4{margin:0 0 .3rem;font-size:var(--s1);font-weight:700}
 .detail>section{margin-top:1.8rem}
-.detail>section>h3{font-size:var(--s2);font-style:italic;margin-bottom:.4rem}
+.detail>section>h3{font-size:var(--s2);font-weight:400;font-style:italic;margin-bottom:.4rem}
 #detail-words{max-width:46rem;margin-top:.3rem;min-height:4.6em}
 .hexparts{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem;margin-top:1rem}
 #hex{min-height:7.4rem}
@@ -79,6 +79,9 @@ export const framesCss = `
 .frow[aria-selected=true] .f-way::before{color:var(--paper)}
 .beforeafter{grid-template-columns:1fr}
 .parts td.how{white-space:normal;min-width:9rem}
+.parts th[scope=row]{white-space:normal;min-width:5rem;max-width:8.2rem;overflow-wrap:anywhere}
+.parts button.link{white-space:normal;text-align:left;overflow-wrap:anywhere}
+.parts td,.parts th{padding-right:.5rem}
 .frames-status{min-height:5.8em}
 }
 `.replaceAll('\n', '');

@@ -115,8 +115,12 @@ const Saves: FC<FramesProps> = (props) => {
   if (!seesOwn(props) || id === null)
     return (
       <p>
-        Our client’s connection lives in this page only. What this app counts of your own stands at{' '}
-        <a href={`/api/v1/connection/${id ?? 'this'}`}>its address</a>.
+        Our client’s connection lives in this page only.{' '}
+        {id === null ? null : (
+          <>
+            What this app knows of your own stands at <a href={`/api/v1/connection/${id}`}>its address</a>.
+          </>
+        )}
       </p>
     );
   const at = `/api/v1/connection/${id}`;
