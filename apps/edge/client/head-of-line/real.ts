@@ -4,7 +4,7 @@ import { byId, setText } from '../dom.ts';
 import type { Stage } from '../stage.ts';
 import { fetchPieces, isReachable } from './fetches.ts';
 import { disturb, droppedOn, endOn, heldOn, holdBack, undisturb } from './lab.ts';
-import { heldBack, lateWord, lostOne, type Waited, waitedWords } from './summary.ts';
+import { type HeldBack, heldBack, lateWord, lostOne, type Waited, waitedWords } from './summary.ts';
 import { awaitWaits, drawWaits } from './waits.ts';
 
 /** What the visitor has chosen, and the address says. */
@@ -51,10 +51,7 @@ export async function holdRun(stage: Stage, plan: RealPlan): Promise<void> {
     const held = await heldOn(listener);
     const waited = heldBack(pieces, held);
     meetAll(stage, waited);
-    const note =
-      held === null
-        ? `${waitedWords(waited)}: no connection sent ${plan.after} bytes, so nothing was held back.`
-        : `${waitedWords(waited)}. The lab held back connection ${letter(stage)(held.connectionId)}, with ${waited.behind} of them on it, for ${held.ms} ms.${slowWords(waited)}`;
+    const note = `${waitedWords(waited)}${heldWords(held, waited, plan, letter(stage))}`;
     drawWaits(box, waited, letter(stage), note);
     told.push(`${box.querySelector('b')?.textContent?.split(',')[0]}: ${waitedWords(waited)}.`);
     if (protocol === 'h2') answer = lateWord(waited);
@@ -123,6 +120,19 @@ async function cold(stage: Stage, { n, drop }: RealPlan, listener: string, origi
   const usual = await once(null);
   stage.say('On another new connection, with one …');
   return lostOne(await once(drop), usual, COLD_DELAY);
+}
+
+/** What the lab held back, and who was behind it. */
+function heldWords(
+  held: HeldBack | null,
+  waited: Waited,
+  { after }: RealPlan,
+  letterOf: (id: string) => string,
+): string {
+  if (held === null) return `: no connection sent ${after} bytes, so nothing was held back.`;
+  if (waited.behind === 0)
+    return '. A connection of something else, another tab perhaps, sent so many bytes first, and was held: try again.';
+  return `. The lab held back connection ${letterOf(held.connectionId)}, with ${waited.behind} of them on it, for ${held.ms} ms.${slowWords(waited)}`;
 }
 
 function slowWords({ slow }: Waited): string {
