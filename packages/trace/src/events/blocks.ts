@@ -44,12 +44,12 @@ export function blockData(
   };
 }
 
-/** What a block does to the table of its direction (RFC 7541 §3.2). Null when it changes nothing. */
+/** What a block does to the table of its direction (RFC 7541 §3.2). Null when it changes nothing, or nobody is to be told. */
 export function applyHpack(
   scanned: ScannedBlock,
   fields: FieldSection,
   table: SeenTable,
-  policy: ValuePolicy,
+  policy: ValuePolicy | null,
 ): Record<string, unknown> | null {
   const inserted: object[] = [];
   let evicted = 0;
@@ -66,11 +66,11 @@ export function applyHpack(
     if (field === undefined) table.certain = false;
     else {
       evicted += table.insert(field);
-      inserted.push(shownEntry(field, policy));
+      if (policy !== null) inserted.push(shownEntry(field, policy));
     }
   }
   if (!scanned.whole) table.certain = false;
-  if (inserted.length === 0 && evicted === 0 && !resized) return null;
+  if (policy === null || (inserted.length === 0 && evicted === 0 && !resized)) return null;
   return { inserted, evicted, ...tableData(table) };
 }
 

@@ -6,6 +6,13 @@ import type { Told } from './from-wire.ts';
 const WINDOW = 65_535;
 const HEAD = 9;
 
+/** The table of states, to be asked for every frame. */
+const NEXT: ReadonlyMap<StreamState, ReadonlyMap<StreamInput, StreamState>> = (() => {
+  const next = new Map<StreamState, Map<StreamInput, StreamState>>();
+  for (const { from, on, to } of STREAM_TRANSITIONS) next.set(from, (next.get(from) ?? new Map()).set(on, to));
+  return next;
+})();
+
 /** A stream that is not closed, and what either side may still send on it. */
 interface Stream {
   readonly state: StreamState;
@@ -30,7 +37,7 @@ export class Http2Streams {
     if (unit.kind === 'preface') return told;
     for (const on of inputsOf(unit)) {
       const was = this.#stateOf(streamId);
-      const next = STREAM_TRANSITIONS.find((arrow) => arrow.from === was && arrow.on === on)?.to;
+      const next = NEXT.get(was)?.get(on);
       if (next === undefined) continue;
       this.#enter(streamId, next);
       if (next === was) continue;

@@ -248,7 +248,7 @@ export class ConnectionLog {
     this.#cost -= cost;
     this.#dropped++;
     this.#past ??= this.#newReader();
-    this.#past.read(record, 'own');
+    this.#past.absorb(record);
     // Moving what is left costs something: do it seldom.
     if (this.#oldest > 256 && this.#oldest * 2 > this.#ring.length) {
       this.#ring = this.#ring.slice(this.#oldest);

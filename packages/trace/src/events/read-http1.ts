@@ -41,6 +41,10 @@ export class Http1Reader implements ProtocolReader {
     return [...unitEvents(unit, 'http/1.1', policy, more), ...this.#steps(unit, frame)];
   }
 
+  absorb(record: LogRecord): void {
+    if (record.kind === 'unit') this.#steps(record.unit, 0);
+  }
+
   /** Nothing is carried from one message to the next. */
   state(): Told[] {
     return [];

@@ -1,7 +1,7 @@
 import type { WireUnit } from '@interleave/wire';
 import { Flag, Setting } from '@interleave/wire/http2';
 import { applyHpack, blockData, tableState } from './blocks.ts';
-import { scanHpack } from './field-lines.ts';
+import { type ScannedBlock, scanHpack } from './field-lines.ts';
 import { type Told, unitEvents } from './from-wire.ts';
 import { Http2Streams } from './http2-streams.ts';
 import { hexOf, withoutPrivateContent } from './masking.ts';
@@ -53,6 +53,22 @@ export class Http2Reader implements ProtocolReader {
     return [...unitEvents(unit, 'h2', policy, more), ...follows, ...rest];
   }
 
+  absorb(record: LogRecord): void {
+    if (record.kind === 'left-out') this.#streams.leftOut(record.direction, record.streamId, record.octets);
+    if (record.kind !== 'unit') return;
+    const { unit, bytes } = record;
+    if (unit.kind === 'headers' || unit.kind === 'continuation') {
+      if (bytes === null) this.#tables[unit.direction].certain = false;
+      else {
+        const block = this.#collect(unit, bytes);
+        if (block !== null)
+          applyHpack(scannedOf(block, unit, bytes), unit.fields ?? [], this.#tables[unit.direction], null);
+      }
+    }
+    this.#streams.frame(unit, 0);
+    if (unit.settings !== null && (unit.flags & Flag.ACK) === 0) this.#tableLimit(unit);
+  }
+
   state(policy: ValuePolicy): Told[] {
     const tables = (['received', 'created'] as const).map((direction) =>
       tableState('http2', direction, this.#tables[direction], policy),
@@ -78,24 +94,28 @@ export class Http2Reader implements ProtocolReader {
     policy: ValuePolicy,
   ): void {
     const { direction } = unit;
+    const { from } = fragmentOf(unit, bytes);
+    // What stands before the fragment (length of padding, priority) is no secret.
+    more['raw'] = raw(unit, bytes.subarray(0, from));
+    const parts = (this.#parts[direction]?.length ?? 0) + 1;
+    const block = this.#collect(unit, bytes);
+    if (block === null) return;
+    const fields = unit.fields ?? [];
+    const scanned = scannedOf(block, unit, bytes);
+    more['block'] = { at: from, parts, ...blockData(block, fields, policy, scanned) };
+    const changed = applyHpack(scanned, fields, this.#tables[direction], policy);
+    if (changed !== null) follows.push({ name: 'http2:dynamic_table_updated', data: { frame, direction, ...changed } });
+  }
+
+  /** Puts the parts of a block together; null until its last one. */
+  #collect(unit: WireUnit, bytes: Uint8Array): Uint8Array | null {
+    const { direction } = unit;
     const { from, to } = fragmentOf(unit, bytes);
     const before = unit.kind === 'continuation' ? (this.#parts[direction] ?? []) : [];
     const parts = [...before, bytes.subarray(from, to)];
-    // What stands before the fragment (length of padding, priority) is no secret.
-    more['raw'] = raw(unit, bytes.subarray(0, from));
-    if ((unit.flags & Flag.END_HEADERS) === 0) {
-      this.#parts[direction] = parts;
-      return;
-    }
-    this.#parts[direction] = null;
-    const block = join(parts);
-    const fields = unit.fields ?? [];
-    const scanned = scanHpack(block);
-    const isCut = bytes.length < unit.length;
-    more['block'] = { at: from, parts: parts.length, ...blockData(block, fields, policy, scanned) };
-    const table = this.#tables[direction];
-    const changed = applyHpack({ ...scanned, whole: scanned.whole && !isCut }, fields, table, policy);
-    if (changed !== null) follows.push({ name: 'http2:dynamic_table_updated', data: { frame, direction, ...changed } });
+    const isWhole = (unit.flags & Flag.END_HEADERS) !== 0;
+    this.#parts[direction] = isWhole ? null : parts;
+    return isWhole ? join(parts) : null;
   }
 
   /** A smaller SETTINGS_HEADER_TABLE_SIZE of the peer bounds our own encoder at once, before its next block says so. */
@@ -104,6 +124,12 @@ export class Http2Reader implements ProtocolReader {
     const table = this.#tables.created;
     if (unit.direction === 'received' && size !== undefined && size < table.capacity) table.resize(size);
   }
+}
+
+/** The lines of a block; of a frame whose bytes were not all kept, those that are there. */
+function scannedOf(block: Uint8Array, unit: WireUnit, bytes: Uint8Array): ScannedBlock {
+  const scanned = scanHpack(block);
+  return bytes.length < unit.length ? { ...scanned, whole: false } : scanned;
 }
 
 function raw(unit: WireUnit, bytes: Uint8Array): object {

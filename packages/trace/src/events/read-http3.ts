@@ -39,7 +39,7 @@ export class Http3Reader implements ProtocolReader {
 
   read(record: LogRecord, frame: number, policy: ValuePolicy): Told[] {
     if (record.kind === 'stream') return this.#stream(record, frame, policy);
-    if (record.kind === 'fin') return this.#step(record.streamId, record.direction, ['end'], frame);
+    if (record.kind === 'fin') return this.#step(record.streamId, record.direction, END, frame);
     if (record.kind !== 'unit') return [];
     const { unit, bytes } = record;
     const more: Record<string, unknown> = { number: frame };
@@ -63,6 +63,13 @@ export class Http3Reader implements ProtocolReader {
     const isMessage = unit.kind === 'headers' || unit.kind === 'data';
     const steps = isMessage ? this.#step(unit.streamId, unit.direction, inputsOf(unit), frame) : [];
     return [...unitEvents(unit, 'h3', policy, more), ...steps];
+  }
+
+  absorb(record: LogRecord): void {
+    if (record.kind === 'stream') this.#stream(record, 0, 'share');
+    else if (record.kind === 'fin') this.#step(record.streamId, record.direction, END, 0);
+    else if (record.kind === 'unit' && (record.unit.kind === 'headers' || record.unit.kind === 'data'))
+      this.#step(record.unit.streamId, record.unit.direction, inputsOf(record.unit), 0);
   }
 
   state(policy: ValuePolicy): Told[] {
@@ -150,6 +157,7 @@ export class Http3Reader implements ProtocolReader {
   }
 }
 
+const END: readonly MessageInput[] = ['end'];
 const CAPACITY = 'set_dynamic_table_capacity';
 
 /** What a frame is to the table of a message's states. */

@@ -7,6 +7,8 @@ import type { ValuePolicy } from './values.ts';
 export interface ProtocolReader {
   /** What a record means; `frame` is its number, which events that follow from it name. */
   read(record: LogRecord, frame: number, policy: ValuePolicy): Told[];
+  /** Follows a record without telling of it: what makes room in a log costs no more than what it changes. */
+  absorb(record: LogRecord): void;
   /** The state so far as events, for somebody who missed the records that led to it. */
   state(policy: ValuePolicy): Told[];
   clone(): ProtocolReader;
@@ -36,6 +38,12 @@ export class ConnectionReader {
     const told = this.#protocol.read(record, frame, policy);
     const time = record.kind === 'left-out' ? 0 : record.time;
     return told.map(({ name, data }) => ({ time, name, data }));
+  }
+
+  /** Goes on without telling. */
+  absorb(record: LogRecord): void {
+    this.#frame++;
+    if (record.kind !== 'event') this.#protocol.absorb(record);
   }
 
   /** The state so far, as events at `time`. */
