@@ -5,6 +5,7 @@ import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
 import type { References } from '../references.ts';
 import { failureText, figure, runPart, runTitle, sourceOf, statusSign } from './check-part.ts';
+import { heldPart } from './held-part.ts';
 import type { Html } from './layout.ts';
 import { imagesPart, ownSection } from './own-part.ts';
 
@@ -194,8 +195,15 @@ function referencePart(
       : html`<p class="quiet">The pictures to compare with need a Chromium. ${missing}</p>`;
   }
   const { start, model } = reference;
-  return html`${start === null || start.connections.length === 0 ? '' : html`<h2>What you start from: ${lower(timelineOf(start).title)}.</h2>${figure(timelineOf(start), 'ref-start', sourceOf(start))}`}
-${model === null || model.connections.length === 0 ? '' : html`<h2>Where it leads: ${lower(timelineOf(model).title)}.</h2>${figure(timelineOf(model), 'ref-model', sourceOf(model))}`}`;
+  return html`${toCompare('What you start from', start, 'ref-start')}${toCompare('Where it leads', model, 'ref-model')}`;
+}
+
+/** Nothing where nothing was drawn of it. */
+function toCompare(what: string, test: CheckResult | null, id: string): Html {
+  if (test === null) return html``;
+  if ((test.held ?? []).length > 0) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${heldPart(test)}`;
+  if (test.connections.length === 0) return html``;
+  return html`<h2>${what}: ${lower(timelineOf(test).title)}.</h2>${figure(timelineOf(test), id, sourceOf(test))}`;
 }
 
 function lower(text: string): string {
