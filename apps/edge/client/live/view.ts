@@ -198,6 +198,8 @@ export class View {
     const rows = lines.map(({ name, value, source }) =>
       make('div', '', make('dt', '', name), make('dd', 'value', value), make('dd', 'source', source)),
     );
+    const connection = this.#live.connections.find(({ id }) => id === one.connection);
+    if (connection?.report != null) rows.push(moreRow(connection.id, this.#letter(connection.id)));
     if (
       rows.map((row) => row.textContent).join('\n') ===
       [...this.#facts.children].map((row) => row.textContent).join('\n')
@@ -234,6 +236,16 @@ export class View {
     this.#isPinned = false;
     move()?.focus();
   }
+}
+
+/** Where everything that happened on a connection is kept. */
+function moreRow(id: string, letter: string): HTMLElement {
+  const link = document.createElement('a');
+  link.href = `/api/v1/connection/${encodeURIComponent(id)}.qlog`;
+  link.download = `${id}.qlog`;
+  link.textContent = `all that happened on ${letter}`;
+  const source = make('dd', 'source', 'a qlog; the connection report reads it');
+  return make('div', '', make('dt', '', 'To take home'), make('dd', 'value', link), source);
 }
 
 function startOf(bar: Element): number {
