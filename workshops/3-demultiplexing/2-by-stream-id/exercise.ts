@@ -338,7 +338,7 @@ type Given = {
     },
     {
       id: 'MX2-C',
-      title: 'Chromium: twelve fetches and three POSTs, one connection',
+      title: 'Chromium: twelve fetches at once, three POSTs, one connection',
       judge: 'chromium',
       spec: rfc(9113, '5'),
       idea: 'Over HTTP/1.1 a browser opens six connections to ask for six things at once. Here it opens one, and asks for all of them.',
@@ -354,7 +354,7 @@ type Given = {
           })),
         },
         {
-          do: 'fetchTogether',
+          do: 'fetchInTurn',
           fetches: NOTES.map((body, i) => ({
             method: 'POST',
             path: `/note/${i + 1}`,
