@@ -64,7 +64,8 @@ export function orderTitle(orders: readonly Order[]): string {
   if (waiting.length === 0) return 'No stream had to wait';
   const flowing = orders.length - waiting.length;
   const who = waiting.join(' and ');
-  return `${who.charAt(0).toUpperCase()}${who.slice(1)} waited, ${flowing === 0 ? 'and nobody else was there' : `${flowing} ${flowing === 1 ? 'other' : 'others'} did not`}`;
+  const said = `${who.charAt(0).toUpperCase()}${who.slice(1)} waited`;
+  return flowing === 0 ? said : `${said}, ${flowing} ${flowing === 1 ? 'other' : 'others'} did not`;
 }
 
 /** Behind which arrivals more was here than could be passed on. */
