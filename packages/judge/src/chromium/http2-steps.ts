@@ -1,6 +1,6 @@
 /** Plays the steps of an HTTP/2 server in front of Chromium: goodbyes, fetches that are given up, what is urgent. */
 import type { BrowserCheck } from '../exercise.ts';
-import { bytesOf, latin1, readable } from '../raw/bytes.ts';
+import { bytesOf, latin1 } from '../raw/bytes.ts';
 import { shownFrames } from '../raw/http2/exchanges.ts';
 import { has } from '../raw/http2/parse.ts';
 import type { Http2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
@@ -90,9 +90,12 @@ async function urgentFirst(step: Extract<Http2BrowserStep, { do: 'expectUrgentFi
   const first = shown.connections.flatMap(({ exchanges }) => exchanges).filter((it) => it.first === null)[0];
   if (!all(shown))
     throw new CheckFailed(
-      make(check, 'silent', `Chromium asked for ${count(step.images, 'image')}, and not all of them have begun.`, {
+      make(check, 'silent', `The page shows ${count(step.images, 'image')}, and not all of them have begun.`, {
         expected: 'the first bytes of each image, while the rest of all of them is not made yet',
-        facts: [`still without a byte: ${first?.request ?? 'requests that have not arrived'}`],
+        facts: [
+          `${shown.calls.filter(({ request }) => isImage(request)).length} requests for images have reached the handler`,
+          `still without a byte: ${first?.request ?? 'requests that have not arrived'}`,
+        ],
         at: [],
       }),
     );
