@@ -43,46 +43,56 @@ const MB = 1_048_576;
 test('a thousand connections at once open pages: each is answered whole, and the lab stays within its bounds', async ({
   running,
 }) => {
+  // A thousand pages are work for the Worker, and all of it for one core.
+  test.setTimeout(180_000);
+  const { registry } = running.lab;
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: MANY });
-  const everyone = Array.from({ length: MANY });
+  let most = 0;
+  const stop = registry.watch(() => {
+    most = Math.max(most, registry.open().length);
+  });
   try {
     // What is made once only is made before.
     await ask(agent, `${running.plain}/`);
     agent.destroy();
-    await expect.poll(() => running.lab.registry.open().length).toBe(0);
     const before = { memory: process.memoryUsage().rss, descriptors: await descriptors() };
 
-    const pages = await Promise.all(everyone.map(() => ask(agent, `${running.plain}/`)));
+    const visits = await Promise.all(
+      Array.from({ length: MANY }, async () => {
+        const page = await ask(agent, `${running.plain}/`);
+        return { page, again: await ask(agent, `${running.plain}/reqinfo`, '*/*') };
+      }),
+    );
+    const pages = visits.map(({ page }) => page);
     expect(
       pages.every(({ status, body }) => status === 200 && body.endsWith('</html>')),
-      'all of them came whole',
+      'all came whole',
     ).toBe(true);
-    expect(new Set(pages.map(({ conn }) => conn?.connection)).size, 'each on a connection of its own').toBe(MANY);
-    expect(pages.every(({ conn }) => conn?.nth === 1)).toBe(true);
-    expect(running.lab.registry.open(), 'and they stay open').toHaveLength(MANY);
-
-    const again = await Promise.all(everyone.map(() => ask(agent, `${running.plain}/reqinfo`, '*/*')));
-    expect(again.every(({ status }) => status === 200)).toBe(true);
-    const nths = again.map(({ conn }) => conn?.nth ?? 0);
-    expect(Math.min(...nths), 'nobody needed another connection').toBe(2);
+    const ids = new Set(pages.map(({ conn }) => conn?.connection));
+    expect(ids.size, 'each on a connection of its own').toBe(MANY);
+    expect(most, 'all of them at once').toBeGreaterThanOrEqual(MANY);
+    expect(visits.every(({ again }) => again.status === 200)).toBe(true);
+    const reused = visits.filter(({ again }) => ids.has(again.conn?.connection));
+    expect(reused.length, 'nobody needed another connection').toBe(MANY);
 
     // Both ends of all of them are in this process.
     const grown = (process.memoryUsage().rss - before.memory) / MB;
     test.info().annotations.push({ type: 'memory', description: `${Math.round(grown)} MB for ${MANY} connections` });
     expect(grown, 'megabytes of memory').toBeLessThan(500);
 
-    const [first = ''] = pages.flatMap(({ conn }) => conn?.connection ?? []);
     agent.destroy();
-    await expect.poll(() => running.lab.registry.open().length).toBe(0);
-    expect(running.lab.registry.closed().length, 'of closed ones the latest are kept').toBeLessThanOrEqual(200);
+    await expect.poll(() => registry.open().filter(({ facts }) => ids.has(facts.id)).length).toBe(0);
+    expect(registry.closed().length, 'of closed ones the latest are kept').toBeLessThanOrEqual(200);
     if (before.descriptors !== null) {
       await expect.poll(async () => (await descriptors()) ?? 0).toBeLessThan((before.descriptors ?? 0) + 100);
     }
     // Who asks for one that was let go is told so.
-    const { status, body } = await ask(agent, `${running.plain}/api/v1/connection/${first}`, 'application/json');
+    const gone = [...ids].find((id) => id != null && registry.find(id) === null);
+    const { status, body } = await ask(agent, `${running.plain}/api/v1/connection/${gone}`, 'application/json');
     expect(status).toBe(404);
     expect((JSON.parse(body) as ApiProblem).detail).not.toBe('');
   } finally {
+    stop();
     agent.destroy();
   }
 });
