@@ -42,7 +42,10 @@ describe('bytes that were held back from 1050 for 500 ms', () => {
 it('a lost datagram: late is what took longer than without it, whenever the run began', () => {
   const usual = [1_330, 1_335, 1_340].map((at, i) => piece('abc'[i] ?? '', 'q1', at));
   const run = [1_332, 1_650, 1_345].map((at, i) => ({ ...piece('abc'[i] ?? '', 'q1', at + 50_000), sentAt: 51_000 }));
-  expect(lostOne(run, usual, 150).late).toEqual([false, true, false]);
+  const waited = lostOne(run, usual, 150);
+  expect(waited.late).toEqual([false, true, false]);
+  // Most were whole 335 ms after the first was asked for: from there on it waited.
+  expect(waited.silences).toEqual([null, { from: 51_335, to: 51_650 }, null]);
 });
 
 it('numbers are spelled as the guesses spell them', () => {

@@ -60,13 +60,14 @@ export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margi
   const [took, tookUsually] = [pieces, usual].map(durations) as [number[], number[]];
   const most = tookUsually.toSorted((a, b) => a - b)[Math.floor(tookUsually.length / 2)] ?? 0;
   const late = took.map((ms) => ms - most > margin);
+  const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
   return {
     pieces,
     late,
     connections: connectionsOf(pieces),
     behind: 0,
     slow: 0,
-    silences: pieces.map((piece, i) => (late[i] ? longestGap(piece) : null)),
+    silences: pieces.map((piece, i) => (late[i] ? longestGap(piece, start + most) : null)),
   };
 }
 
@@ -87,12 +88,12 @@ function silence({ sentAt, arrivals, endedAt }: Piece, from: number, to: number)
   return after > before ? { from: before, to: after } : null;
 }
 
-/** The longest stretch between two parts of the content. */
-function longestGap({ arrivals }: Piece): { from: number; to: number } | null {
+/** The longest stretch in which nothing came, as far as it goes beyond what was usual. */
+function longestGap({ sentAt, arrivals }: Piece, usualEnd: number): { from: number; to: number } | null {
   let longest: { from: number; to: number } | null = null;
   for (const [i, to] of arrivals.entries()) {
-    const from = arrivals[i - 1];
-    if (from !== undefined && (longest === null || to - from > longest.to - longest.from)) longest = { from, to };
+    const from = Math.min(to, Math.max(arrivals[i - 1] ?? sentAt, usualEnd));
+    if (longest === null || to - from > longest.to - longest.from) longest = { from, to };
   }
   return longest;
 }
