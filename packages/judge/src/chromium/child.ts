@@ -100,7 +100,7 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
 
 /** Behind a client in a page stands a server of the same learner's. */
 function servedBy(scene: Scene): { readonly file: string; readonly export: string } {
-  return scene.kind === 'client' ? (scene.behind ?? scene) : scene;
+  return scene.kind === 'client' || scene.kind === 'http2-client' ? (scene.behind ?? scene) : scene;
 }
 
 announce();

@@ -16,7 +16,11 @@ export type Http2Wire = {
 };
 
 /** The last stream of this connection that the request travelled on; null when there is none. */
-export function http2WireOf(request: string, connection: ConnectionRecord, report: TcpReport): Http2Wire | null {
+export function http2WireOf(
+  request: string,
+  connection: ConnectionRecord,
+  report: Pick<TcpReport, 'transcript'>,
+): Http2Wire | null {
   const exchange = connection.exchanges.findLast((it) => it.request === request);
   if (exchange?.stream === undefined) return null;
   const own = report.transcript.filter((entry) => entry.connection === connection.id);

@@ -21,6 +21,7 @@ import {
 } from './failures.ts';
 import { isRead, otherFrames } from './frames-read.ts';
 import { checkFunction } from './function-check.ts';
+import { checkHttp2Client } from './http2-client-check.ts';
 import { playHttp2Step } from './http2-steps.ts';
 import { otherProtocol } from './http2-wire.ts';
 import { carriedBy, isCarriedBy, joined } from './identity.ts';
@@ -98,6 +99,7 @@ export class ChromiumJudge {
     const began = performance.now();
     const chromium = await this.#chromium();
     if (check.scene.kind === 'client') return this.#inPage(exercise, check, check.scene, program, chromium, signal);
+    if (check.scene.kind === 'http2-client') return this.#http2InPage(exercise, check, program, chromium, signal);
     if (check.scene.kind === 'function') return this.#ofFunction(exercise, check, program, chromium, signal);
     const server = this.#process();
     const steps: StepResult[] = [];
@@ -167,6 +169,27 @@ export class ChromiumJudge {
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#tidy(null, taken);
+    }
+  }
+
+  /** An HTTP/2 client runs in the page itself; behind it stands the learner's own server in its process. */
+  async #http2InPage(
+    exercise: Exercise,
+    check: BrowserCheck,
+    program: Program,
+    chromium: WarmChromium,
+    signal?: AbortSignal,
+  ): Promise<CheckResult> {
+    const taken = chromium.take(pageKind(check));
+    const behind = this.#process();
+    const warm = await taken;
+    const abort = (): void => void Promise.all([warm.close(), behind.stop()]).catch(() => {});
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await checkHttp2Client(exercise, check, program, { warm, stepMs: this.#stepMs, signal, behind });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#tidy(behind, taken);
     }
   }
 
@@ -341,7 +364,7 @@ export class ChromiumJudge {
 
 /** Learner code that runs in a page has one of its own, with all that goes with it. */
 function pageKind({ scene }: BrowserCheck): PageKind {
-  return scene.kind === 'client' || scene.kind === 'function' ? 'alone' : 'shared';
+  return scene.kind === 'client' || scene.kind === 'http2-client' || scene.kind === 'function' ? 'alone' : 'shared';
 }
 
 const LATE = Symbol('late');

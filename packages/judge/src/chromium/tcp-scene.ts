@@ -148,7 +148,7 @@ export class TcpScene {
       tls !== null && isSecure(check)
         ? createTlsServer({ ...options, cert: tls.cert, key: tls.key, ALPNProtocols: ['h2'] }, accept)
         : createServer(options, accept);
-    if (isSecure(check)) this.world.protocol = 'h2';
+    if (isSecure(check) || check.scene.kind === 'http2-client') this.world.protocol = 'h2';
   }
 
   /** Listens on a free port of the loopback address. */
@@ -328,7 +328,8 @@ export class TcpScene {
     const args: [Connection, unknown, ...unknown[]] = [
       pipe.connection,
       handler,
-      ...(scene.kind === 'http2' ? [givenParts(scene.given)] : []),
+      // Behind an HTTP/2 client stands the learner's whole server, which needs nothing but HPACK.
+      ...(scene.kind === 'http2' ? [givenParts(scene.given)] : scene.kind === 'http2-client' ? [givenParts([])] : []),
       ...(options === undefined ? [] : [options]),
     ];
     new Promise((resolve) => resolve(scene.kind === 'reader' ? this.#loop(pipe, handler) : this.#serve(...args))).then(
