@@ -157,19 +157,23 @@ export function statesHtml(frame: FrameView, model: FrameModel): string {
 }
 
 /** What either side may still send, before and after. */
-export function windowsHtml({ windows, protocol }: FrameView, client: string): string | null {
+export function windowsHtml({ windows, protocol, direction, fromClient }: FrameView, client: string): string | null {
   if (protocol !== 'http2') return null;
   if (windows === null)
     return '<p class="small quiet">It moves no window: only DATA, WINDOW_UPDATE and SETTINGS do.</p>';
   const { before, after } = windows;
+  // What an onlooker at the server may receive is what the client may send.
+  const atServer = (direction === 'received') === fromClient;
+  const [ofClient, ofServer] = atServer ? (['receive', 'send'] as const) : (['send', 'receive'] as const);
   const rows: string[] = [
-    row(`${client} may send, all streams`, before?.connection.receive, after.connection.receive),
-    row('the server may send, all streams', before?.connection.send, after.connection.send),
+    row(`${client} may send, all streams`, before?.connection[ofClient], after.connection[ofClient]),
+    row('the server may send, all streams', before?.connection[ofServer], after.connection[ofServer]),
   ];
   if (after.stream !== null) {
+    const stream = streamOf(before, after);
     rows.push(
-      row(`${client} may send, stream ${after.streamId}`, streamOf(before, after)?.receive, after.stream.receive),
-      row(`the server may send, stream ${after.streamId}`, streamOf(before, after)?.send, after.stream.send),
+      row(`${client} may send, stream ${after.streamId}`, stream?.[ofClient], after.stream[ofClient]),
+      row(`the server may send, stream ${after.streamId}`, stream?.[ofServer], after.stream[ofServer]),
     );
   }
   return `<table class="windows"><thead><tr><th scope="col">who</th><th scope="col">before</th><th scope="col">after</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;

@@ -35,6 +35,8 @@ export class Http2Streams {
     const told = this.#settings(unit, frame);
     const { streamId } = unit;
     if (unit.kind === 'preface') return told;
+    // Before the stream ends with it: a stream that is closed has no window.
+    const flow = this.#flow(unit, frame);
     for (const on of inputsOf(unit)) {
       const was = this.#stateOf(streamId);
       const next = NEXT.get(was)?.get(on);
@@ -44,7 +46,7 @@ export class Http2Streams {
       const data = { frame, stream_id: streamId, stream_type: 'bidirectional', old: was, new: next, on };
       told.push({ name: 'http2:stream_state_updated', data });
     }
-    return [...told, ...this.#flow(unit, frame)];
+    return [...told, ...flow];
   }
 
   /** Octets of DATA that went by unseen. */

@@ -10,14 +10,8 @@ export {
 export { type ConnectionEvents, type EventName, SCHEMAS, type TraceEvent } from './event.ts';
 export type { FieldLineBytes, LineForm } from './field-lines.ts';
 export { type Told, unitEvents, type WireProtocol } from './from-wire.ts';
-export {
-  ConnectionLog,
-  LOG_LIMITS,
-  LogBudget,
-  type LogCounts,
-  type LogLimits,
-  type LogOptions,
-} from './log.ts';
+export { ConnectionLog, type LogCounts, type LogOptions } from './log.ts';
+export { LOG_LIMITS, LogBudget, type LogLimits } from './log-limits.ts';
 export { qlogForQvis, qlogSequence } from './qlog.ts';
 export { http2Reader, readerFor } from './readers.ts';
 export type { ValuePolicy } from './values.ts';

@@ -1,4 +1,4 @@
-import type { FrameLine, FrameView } from './model.ts';
+import type { FrameLine, FrameView } from './view.ts';
 
 /** A part of a frame with a meaning. Positions count from the frame's first byte. */
 export interface FramePart {

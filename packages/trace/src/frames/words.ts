@@ -1,6 +1,6 @@
 import { clip, count, visibleText } from '../look/text.ts';
-import type { ConnectionNote, FrameView } from './model.ts';
 import { flagNames } from './parts.ts';
+import type { ConnectionNote, FrameView } from './view.ts';
 
 /** What a kind of frame is for, with the section that says so. */
 const PURPOSE: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 import type { ProtocolConnection, RequestInit } from '@interleave/wire';
 import { Http1Connection } from '@interleave/wire/http1';
 import { Http2Connection } from '@interleave/wire/http2';
-import { ConnectionLog, type LogLimits } from '../log.ts';
+import { ConnectionLog } from '../log.ts';
+import type { LogLimits } from '../log-limits.ts';
 import { readerFor } from '../readers.ts';
 
 /** Both ends of a connection in memory, each with its log. */
