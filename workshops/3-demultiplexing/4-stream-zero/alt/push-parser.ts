@@ -97,6 +97,14 @@ export async function serve(
     if (stream.weDone) remove(stream);
   };
 
+  async function pour(stream: Stream, source: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    stream.stop.signal.addEventListener('abort', () => source.cancel().catch(() => {}));
+    for (let next = await source.read(); !next.done && !stream.gone; next = await source.read()) {
+      for (let at = 0; at < next.value.length && !stream.gone; at += 16_384)
+        await put(0, 0, stream.id, next.value.subarray(at, at + 16_384));
+    }
+  }
+
   async function run(stream: Stream, method: string, target: string, headers: Headers): Promise<void> {
     const pipe = new TransformStream<Uint8Array, Uint8Array>(undefined, { highWaterMark: 1e9 }, { highWaterMark: 0 });
     stream.into = pipe.writable.getWriter();
@@ -108,7 +116,6 @@ export async function serve(
     } catch {
       response = new Response(null, { status: 500 });
     }
-    const { signal } = stream.stop;
     if (stream.gone) return void response.body?.cancel().catch(() => {});
     const lines: Fields = [[':status', `${response.status}`]];
     for (const line of response.headers)
@@ -120,16 +127,7 @@ export async function serve(
     }
     try {
       if (method === 'HEAD') response.body?.cancel().catch(() => {});
-      else if (response.body !== null)
-        await response.body.pipeTo(
-          new WritableStream<Uint8Array>({
-            async write(piece) {
-              for (let at = 0; at < piece.length && !stream.gone; at += 16_384)
-                await put(0, 0, stream.id, piece.subarray(at, at + 16_384));
-            },
-          }),
-          { signal },
-        );
+      else if (response.body !== null) await pour(stream, response.body.getReader());
       if (stream.gone) return;
       put(0, 1, stream.id);
       stream.weDone = true;
