@@ -365,6 +365,8 @@ export type BrowserStep =
   /** The learner's `frames` gave every frame that Chromium sent, in order; so many of them are HEADERS, or more. */
   | { readonly do: 'expectFramesRead'; readonly atLeast: number }
   | Http2BrowserStep
+  /** Chromium fetches what the client was asked for before, on connections of its own: drawn beside the client's, not judged. */
+  | { readonly do: 'fetchBeside' }
   /** So many WebSockets were opened by the client, as Chromium and the server count them. */
   | { readonly do: 'expectSockets'; readonly count: number }
   /**

@@ -42,6 +42,8 @@ export type CheckResult = {
   readonly variants?: { readonly run: number; readonly failed?: string };
   /** What happened, in order. After many deliveries: of the failing one, else of the last one. */
   readonly transcript: readonly Entry[];
+  /** What Chromium did with the same requests, on connections of its own. Drawn, not judged. */
+  readonly beside?: readonly BesideFetch[];
   readonly connections: readonly ConnectionRecord[];
   /** How many requests may be begun and unsent, where the check says so: for the picture of a queue. */
   readonly maxInFlight?: number;
@@ -77,6 +79,14 @@ export type RoadPicture = {
   readonly sent: readonly { readonly reply: number; readonly arrives: number }[];
   readonly finished: readonly number[];
   readonly predicted: readonly number[] | null;
+};
+
+/** A request that Chromium made itself, for comparison. `connection` is its own id; the times are milliseconds since it was asked for all. */
+export type BesideFetch = {
+  readonly request: string;
+  readonly connection: number;
+  readonly sent: number;
+  readonly last: number;
 };
 
 export type StepResult = {

@@ -319,6 +319,8 @@ const exercise: Exercise = defineExercise({
         ...scene,
         handler: TWELVE.map((request) => ({
           on: request,
+          // Long enough for a place to be waited for.
+          after: 20,
           reply: { body: request.startsWith('POST') ? { echo: true } : textOf(request) },
         })),
       },
@@ -332,6 +334,7 @@ const exercise: Exercise = defineExercise({
           })),
         },
         { do: 'expectSockets', count: 6 },
+        { do: 'fetchBeside' },
       ],
     },
   ],

@@ -6,7 +6,8 @@ import { engineFailure, failureOfError } from '../raw/engine.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
 import { ORIGIN } from '../raw/scenes/client-steps.ts';
 import { sceneOf } from '../raw/scenes/scene.ts';
-import type { CheckResult, Failure, StepResult } from '../result.ts';
+import type { BesideFetch, CheckResult, Failure, StepResult } from '../result.ts';
+import { fetchBeside } from './beside.ts';
 import type { WarmPage } from './browser.ts';
 import { foreignRequest, otherAnswer, otherSockets, stillWaiting } from './client-failures.ts';
 import type { PageError, PageResult, PageTask } from './client-page.ts';
@@ -82,6 +83,7 @@ export async function checkClient(
     steps: [...steps, ...rest],
     transcript: server.transcript,
     connections: server.connections(),
+    ...(play.beside.length === 0 ? {} : { beside: play.beside }),
     output: play.output,
   };
 }
@@ -90,6 +92,8 @@ class Play {
   /** An error that no promise caught, or one that nobody waited for. */
   stray: Failure | null = null;
   output = '';
+  beside: readonly BesideFetch[] = [];
+  #asked: PageTask['requests'] = [];
   readonly #check: BrowserCheck;
   readonly #scene: ClientScene;
   readonly #program: Program;
@@ -138,6 +142,13 @@ class Play {
 
   async step(step: BrowserStep): Promise<void> {
     if (step.do === 'askInPage') return this.#ask(step);
+    if (step.do === 'fetchBeside') {
+      const { page, cdp } = this.#warm;
+      const text = (body: readonly number[]): string => new TextDecoder().decode(Uint8Array.from(body));
+      const requests = this.#asked.map(({ request, body }) => ({ request, body: body && text(body) }));
+      this.beside = await fetchBeside(page, cdp, requests);
+      return;
+    }
     if (step.do === 'expectSockets') {
       const seen = this.#server.carriers;
       if (this.#sockets !== step.count || seen.length !== step.count)
@@ -161,6 +172,7 @@ class Play {
         body: body === undefined ? null : [...bytesOf(body)],
       })),
     };
+    this.#asked = task.requests;
     const late = engineFailure('hung', 'Your code does not come back: the page stands still.', []);
     // As text: tools that rewrite modules, as test runners do, must not touch what runs in the page.
     const script = `import('${GIVEN}client-page.ts').then(({ askInPage }) => askInPage(${JSON.stringify(task)}))`;

@@ -121,7 +121,10 @@ export class ClientServer {
     this.#entries.push({ ...entry, tick: this.#entries.length, at });
   }
 
-  #serve({ url = '/' }: IncomingMessage, response: ServerResponse): void {
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url = '/' } = request;
+    const fit = fitOf(this.#rules, `${method} ${url}`);
+    if (fit !== null) return void this.#answer(fit.rule, request, response);
     const file = this.#program.files[decodeURIComponent(url).replace(`/learner~${this.#check}/`, '')];
     const script = given(url) ?? file?.js;
     const type = script === undefined ? 'text/html' : 'text/javascript';
@@ -130,6 +133,17 @@ export class ClientServer {
       'cache-control': 'no-store',
     });
     response.end(script ?? PAGE);
+  }
+
+  /** The same answers, where a browser asks for them itself. */
+  async #answer(rule: HandlerRule, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const brought: Uint8Array[] = [];
+    for await (const chunk of request) brought.push(Uint8Array.from(chunk as Uint8Array));
+    if (rule.after !== undefined) await new Promise((resolve) => setTimeout(resolve, rule.after));
+    const { body } = rule.reply;
+    const isEcho = typeof body === 'object' && 'echo' in body;
+    response.writeHead(rule.reply.status ?? 200, { 'cache-control': 'no-store' });
+    response.end(isEcho ? join(brought) : bytesOf(wholeBody(body) ?? ''));
   }
 
   #accept(request: IncomingMessage, duplex: Duplex, head: Buffer): void {

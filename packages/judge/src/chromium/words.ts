@@ -31,6 +31,8 @@ export function describeBrowserStep(step: BrowserStep): string {
       const shown = names.length <= 4 ? list(names) : `${names[0]} to ${names.at(-1)}`;
       return `The page asks your client for ${shown} (${names.length}) at once, and gets the right answers.`;
     }
+    case 'fetchBeside':
+      return 'Chromium itself fetches the same, for comparison.';
     case 'expectSockets':
       return `Expect ${step.count === 1 ? 'one socket' : `${step.count} sockets`}, as Chromium counts them.`;
     case 'signal':

@@ -21,6 +21,13 @@ export function countLine(result: RunResult): string {
   return `${passed} of ${result.tests.length} pass · ${duration(result.ms)}`;
 }
 
+/** `KA1 passes.`, and what of it nobody judged: a machine without a browser has seen only a part. */
+export function passLine(result: RunResult): string {
+  const unseen = result.tests.filter((test) => test.status === 'skipped').map((test) => test.checkId);
+  if (unseen.length === 0) return `${result.exercise} passes.`;
+  return `${result.exercise} passes what was judged; ${unseen.join(' and ')} ${unseen.length === 1 ? 'was' : 'were'} not.`;
+}
+
 /** The first failing check in teaching order, or null. */
 export function firstFailure(result: RunResult): CheckResult | null {
   return result.tests.find((test) => test.status === 'fail') ?? null;

@@ -1,6 +1,7 @@
 /** A check's run as a timeline: connections are lanes, exchanges are bars, ends are marks. */
 import type { Exchange, Lane, Mark, Stretch, Timeline } from '@interleave/trace/timeline';
 import type { CheckResult, ConnectionRecord, Entry, ExchangeRecord } from '../result.ts';
+import { withBeside } from './beside.ts';
 
 /** Width of what has no length of its own, in steps. */
 const STEP = 0.5;
@@ -8,18 +9,22 @@ const STEP = 0.5;
 const APART = 2;
 
 /** In memory only the order counts, since the judge's clock stands still; in front of Chromium the time is real. */
-export function timelineOf(test: Pick<CheckResult, 'oracle' | 'connections' | 'transcript'>, title?: string): Timeline {
+export function timelineOf(
+  test: Pick<CheckResult, 'oracle' | 'connections' | 'transcript' | 'beside'>,
+  title?: string,
+): Timeline {
   const isTimed = test.oracle !== 'raw';
   const times = new Map(test.transcript.map((entry) => [entry.tick, isTimed ? entry.at : entry.tick]));
   const at = (tick: number): number => times.get(tick) ?? tick;
   const last = Math.max(0, ...times.values());
   const lanes = test.connections.map((connection) => lane(connection, test.transcript, at, isTimed, last));
-  return {
+  const own: Timeline = {
     title: title ?? titleOf(test.connections),
     scale: isTimed ? 'time' : 'order',
     lanes,
     ...(isTimed ? { to: last } : {}),
   };
+  return withBeside(own, test);
 }
 
 /** `One connection carried 3 exchanges`. */

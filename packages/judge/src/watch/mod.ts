@@ -8,7 +8,7 @@ export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
-export { checkLine, countLine, firstFailure, STATUS } from '../report/summary.ts';
+export { checkLine, countLine, firstFailure, passLine, STATUS } from '../report/summary.ts';
 export {
   type BlockShown,
   type Tile,

@@ -2,9 +2,10 @@
 import { clip, count, type Paint, terminalPaint } from '@interleave/trace/look';
 import { timelineText } from '@interleave/trace/timeline';
 import type { Exercise } from '../exercise.ts';
+import { bounded } from '../report/bounded.ts';
 import type { DiffLine } from '../report/diff.ts';
 import { wrap } from '../report/failure.ts';
-import { checkLine, countLine, firstFailure } from '../report/summary.ts';
+import { checkLine, countLine, firstFailure, passLine } from '../report/summary.ts';
 import { tilesOf, tilesText } from '../report/tiles.ts';
 import { timelineOf } from '../report/timeline.ts';
 import { checkTranscript } from '../report/transcript.ts';
@@ -104,14 +105,28 @@ export class Screen {
     // A reader's checks carry bytes and no exchange: an empty lane is no reward.
     const carries = ({ connections }: CheckResult): boolean =>
       connections.some(({ exchanges }) => exchanges.some(({ last }) => last !== null));
-    const shown = result.tests.findLast((test) => test.status === 'pass' && carries(test));
-    const picture =
-      shown === undefined ? '' : timelineText(timelineOf(shown), { columns: this.columns, colour: this.paint.colour });
-    const words =
-      shown === undefined ? [] : [`  ${shown.checkId}: ${timelineOf(shown).title}.`, '', ...picture.split('\n'), ''];
+    const carrying = result.tests.filter((test) => test.status === 'pass' && carries(test));
+    // Where a bound is judged, the run that shows it.
+    const shown =
+      carrying.findLast(({ oracle }) => oracle !== 'raw') ??
+      carrying.find(({ maxInFlight }) => maxInFlight !== undefined) ??
+      carrying.at(-1);
+    const picture = shown === undefined ? [] : this.#picture(shown);
     const tiles = shown === undefined ? [] : tilesOf(shown);
     const rows = tiles.length === 0 ? [] : [...tilesText(tiles, this.columns).split('\n'), ''];
-    return [this.paint(`✓ ${result.exercise} passes.`, 'good'), ...words, ...rows];
+    return [this.paint(`✓ ${passLine(result)}`, 'good'), ...picture, ...rows];
+  }
+
+  /** No longer than a screen: the verdict above it must stay in sight. */
+  #picture(shown: CheckResult): string[] {
+    const whole = timelineOf(shown);
+    const { timeline, left } = bounded(whole);
+    const text = timelineText(timeline, { columns: this.columns, colour: this.paint.colour }).split('\n');
+    const more =
+      left === 0
+        ? []
+        : [this.paint(`  … and ${count(left, 'more exchange')}; the browser view draws all of them.`, 'quiet')];
+    return [`  ${shown.checkId}: ${whole.title}.`, '', ...text, ...more, ''];
   }
 
   judging(view: View): string {

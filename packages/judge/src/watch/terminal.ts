@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { clip } from '@interleave/trace/look';
 import type { Exercise } from '../exercise.ts';
 import { diffLines, shortDiff } from '../report/diff.ts';
-import { countLine, firstFailure } from '../report/summary.ts';
+import { countLine, firstFailure, passLine } from '../report/summary.ts';
 import { readSolution, readWork } from '../state/work.ts';
 import { editorCommand, openBrowser, openEditor } from './editor.ts';
 import { type Key, Keyboard } from './keyboard.ts';
@@ -154,7 +154,7 @@ export class TerminalWatcher {
     if (view.result === null) return;
     const first = firstFailure(view.result);
     const failing = first === null ? '' : screen.paint(`✗ ${first.checkId}`, 'bad');
-    const state = first === null ? `${view.exercise.id} passes` : `${failing} ${clip(first.title, 60)}`;
+    const state = first === null ? passLine(view.result) : `${failing} ${clip(first.title, 60)}`;
     this.#write(`\n  ${state}\n  ${countLine(view.result)}\n`);
     this.#write(`  ${screen.paint(`Save ${file} to have it judged. Enter: see more. q: quit.`, 'quiet')}\n`);
   }

@@ -1,5 +1,5 @@
 import type { CheckResult, Exercise, RunResult } from '@interleave/judge';
-import { countLine, firstFailure, timelineOf, type View, type Workbench } from '@interleave/judge/watch';
+import { countLine, firstFailure, passLine, timelineOf, type View, type Workbench } from '@interleave/judge/watch';
 import { controlMark } from '@interleave/trace/look';
 import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
@@ -105,7 +105,7 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
 function announcement(result: RunResult): string {
   const failed = firstFailure(result);
   return failed === null
-    ? `${result.exercise} passes. ${countLine(result)}.`
+    ? `${passLine(result)} ${countLine(result)}.`
     : `${failed.checkId} fails: ${failed.failure?.headline ?? failed.title} ${countLine(result)}.`;
 }
 
@@ -129,8 +129,7 @@ function verdictPart(it: Verdict): Html {
 <p class="controls"><button type="button" class="primary" data-action="open">Open ${exercise.id}</button></p>`;
   }
   const failed = result === null ? null : firstFailure(result);
-  const headline =
-    result === null ? 'Judging …' : failed === null ? `${exercise.id} passes.` : `${failed.checkId} fails.`;
+  const headline = result === null ? 'Judging …' : failed === null ? passLine(result) : `${failed.checkId} fails.`;
   const note = [result === null ? '' : countLine(result), run === null ? '' : `run ${run}`]
     .filter((part) => part !== '')
     .join(' · ');
