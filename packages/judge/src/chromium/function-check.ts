@@ -16,7 +16,7 @@ import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
 type LateStep = Extract<BrowserStep, { do: 'expectLate' }>;
 
 /** What a load of twelve images may take in all, on a slow machine: beyond it the judge itself stands still. */
-const RUN_MS = 60_000;
+const RUN_MS = 30_000;
 
 /** One check, from a page that nobody has used. Rejects only when the signal is aborted. */
 export async function checkFunction(
@@ -37,12 +37,15 @@ export async function checkFunction(
       try {
         if (step.do === 'expectRoadsInPage') {
           const seen = (picture: RoadPicture): void => void roads.push(picture);
-          await within(roadsInPage(step, { check, program, warm: it.warm, seen }));
+          await within(roadsInPage(step, { check, program, warm: it.warm, seen }), standsStill());
           steps.push({ text, kind, status: 'done' });
           continue;
         }
         if (step.do !== 'expectLate') throw new Error(`${step.do} is no step of a function in front of Chromium`);
-        const run = await within(heldRun(step.protocol, { check, program, warm: it.warm, images: step.images }));
+        const run = await within(
+          heldRun(step.protocol, { check, program, warm: it.warm, images: step.images }),
+          new Error(`Chromium did not come to an end within ${RUN_MS / 1000} s`),
+        );
         held.push(run.picture);
         compare(check, step, run, program);
         steps.push({ text, kind, status: 'done' });
@@ -123,11 +126,16 @@ function listed(ids: readonly number[]): string {
       );
 }
 
-async function within<T>(promise: Promise<T>): Promise<T> {
+/** All that runs in the page there is the learner's. */
+function standsStill(): CheckFailed {
+  return new CheckFailed(engineFailure('hung', 'Your code does not come back: the page stands still.', []));
+}
+
+async function within<T>(promise: Promise<T>, otherwise: Error): Promise<T> {
   promise.catch(() => {});
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Chromium did not come to an end within ${RUN_MS / 1000} s`)), RUN_MS);
+    timer = setTimeout(() => reject(otherwise), RUN_MS);
   });
   try {
     return await Promise.race([promise, late]);

@@ -5,15 +5,19 @@
  */
 import type { BrowserCheck } from '../exercise.ts';
 import type { Program } from '../hosts/program.ts';
+import { engineFailure } from '../raw/engine.ts';
 import { parseReply } from '../raw/replies.ts';
 import type { HeldPicture } from '../result.ts';
 import type { WarmPage } from './browser.ts';
 import { certificate } from './certificate.ts';
 import { HeldRelay, type RelayConnection, type Stretch } from './held-relay.ts';
 import { HeldServer, imagePath, imageSize } from './held-server.ts';
+import { CheckFailed } from './server.ts';
 
 /** As many bytes as one lost packet takes with it. */
 const LOST = 1400;
+/** Longer than any machine needs for a hundred frames. */
+const HUNG_MS = 15_000;
 /** What six connections carry at a time. */
 const LANES = 6;
 
@@ -147,7 +151,8 @@ type Held = {
 async function finish({ asked, carrier, hole, frames, paths, title }: Held): Promise<HeldRun> {
   const { warm, images, check } = asked;
   const ask = { name: check.scene.export, hole, frames };
-  const predicted = await warm.page.evaluate<Predicted>(`(${askInPage.toString()})(${JSON.stringify(ask)})`);
+  const asking = warm.page.evaluate<Predicted>(`(${askInPage.toString()})(${JSON.stringify(ask)})`);
+  const predicted = await comesBack(asking, check.scene.export);
   // Only bytes in front of the hole have left this connection: what ends behind it cannot be whole.
   const held = [...paths].filter(([id]) => frames.some((frame) => frame.streamId === id && frame.to > hole.from));
   await warm.page.evaluate(`until(${images - held.length})`);
@@ -176,6 +181,25 @@ async function finish({ asked, carrier, hole, frames, paths, title }: Held): Pro
   };
 }
 
+/** A function of plain values that takes so long does not end. @throws CheckFailed */
+async function comesBack<T>(asked: Promise<T>, name: string): Promise<T> {
+  asked.catch(() => {});
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    const failure = engineFailure(
+      'hung',
+      `${name} does not come back in the page: it runs for ${HUNG_MS / 1000} s.`,
+      [],
+    );
+    timer = setTimeout(() => reject(new CheckFailed(failure)), HUNG_MS);
+  });
+  try {
+    return await Promise.race([asked, hung]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function isNamed(named: readonly Named[], id: number): 'behind' | null {
   return named.some(({ streamId }) => streamId === id) ? 'behind' : null;
 }
@@ -197,7 +221,9 @@ function askInPage(task: { name: string; hole: unknown; frames: unknown }): unkn
   };
   if (learner.error !== undefined) return told(learner.error);
   try {
-    return { gave: (learner[task.name] as (hole: unknown, frames: unknown) => unknown)(task.hole, task.frames) };
+    const gave = (learner[task.name] as (hole: unknown, frames: unknown) => unknown)(task.hole, task.frames);
+    // Plain data: anything else could not leave the page.
+    return { gave: JSON.parse(JSON.stringify(gave) ?? 'null') };
   } catch (error) {
     return told(error);
   }

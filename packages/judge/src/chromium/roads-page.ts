@@ -103,7 +103,8 @@ async function runRoad({ task, plan, i, tcp, quic, predict }: Road): Promise<Roa
   clearTimeout(late);
   socket.close();
   try {
-    return { finished, predicted: predict(structuredClone(plan)), fault };
+    // Plain data: anything else could not leave the page.
+    return { finished, predicted: JSON.parse(JSON.stringify(predict(structuredClone(plan))) ?? 'null'), fault };
   } catch (error) {
     return { finished, predicted: null, fault: fault ?? told(error) };
   }
