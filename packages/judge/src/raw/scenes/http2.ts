@@ -119,6 +119,8 @@ export class Http2Stage implements Stage {
       }
       case 'readOn': {
         const conn = this.#conn(step.on);
+        // What was asked for meanwhile has its place in line before the line moves.
+        await this.#world.settleFirmly();
         conn.pipe.peer.read(step.bytes);
         return this.#settle(conn);
       }
@@ -147,6 +149,7 @@ export class Http2Stage implements Stage {
       case 'expectBodyError':
       case 'expectPulled':
       case 'expectBodiesOver':
+      case 'expectNobodyWaits':
       case 'expectCancelled':
         return this.#calls.play(step);
       case 'everyCut':
