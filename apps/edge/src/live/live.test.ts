@@ -131,6 +131,17 @@ describe('what is known of a tab’s connections', () => {
     ]);
   });
 
+  it('a page that watches is told of and not drawn, so that idle time can be folded', () => {
+    const path = '/api/v1/connection/k1/events';
+    const live = told(
+      told(EMPTY_LIVE, OPENING),
+      events({ time: 400, name: 'conn:request', data: { nth: 3, method: 'CONNECT', path } }),
+    );
+    const { title, lanes } = liveTimeline({ ...live, offset: 0 }, letter, 99_000);
+    expect(lanes[0]?.exchanges).toHaveLength(2);
+    expect(title).toBe('2 exchanges on 1 connection, 1 of them open; not drawn: 1 stream on which a page watches.');
+  });
+
   it('a connection ends when the server says so, and says how', () => {
     const live = told(
       told(EMPTY_LIVE, OPENING),

@@ -6,14 +6,16 @@ import type { Live, LiveConnection, LiveExchange } from './model.ts';
 export const MOST_LANES = 16;
 
 /** The waterfall: a lane for each connection in the order of their letters, and one for what nobody has placed yet. */
-export function liveTimeline(live: Live, letter: (id: string) => string, now: number): Timeline {
+export function liveTimeline(all: Live, letter: (id: string) => string, now: number): Timeline {
+  const live = { ...all, exchanges: all.exchanges.filter((one) => !isWatch(one)) };
+  const watching = all.exchanges.filter((one) => isWatch(one) && one.outcome === 'open').length;
   const used = live.connections.filter(({ id }) => live.exchanges.some(({ connection }) => connection === id));
   const drawn = used.slice(-MOST_LANES);
   const lanes = drawn.map((connection) => laneOf(live, connection, letter(connection.id), now)).sort(byLabel);
   const unplaced = live.exchanges.filter(({ connection, outcome }) => connection === null && outcome !== 'cache');
   const fromCache = live.exchanges.filter(({ outcome }) => outcome === 'cache');
   return {
-    title: title(live, used, unplaced.length, drawn.length),
+    title: title(live, used, { unplaced: unplaced.length, drawn: drawn.length, watching }),
     lanes: [
       ...lanes,
       ...others('pending', 'asked', unplaced, live, now),
@@ -26,12 +28,23 @@ function byLabel(a: Lane, b: Lane): number {
   return a.label.length - b.label.length || a.label.localeCompare(b.label);
 }
 
-function title(live: Live, used: readonly LiveConnection[], unplaced: number, drawn: number): string {
+/** A page that watches: its exchange goes on for as long as the page stands, and would keep idle time from being folded. */
+function isWatch({ label }: LiveExchange): boolean {
+  return /^\w+ \/api\/v1\/connection\/[^/]+\/events$/.test(label);
+}
+
+function title(
+  live: Live,
+  used: readonly LiveConnection[],
+  { unplaced, drawn, watching }: Readonly<Record<'unplaced' | 'drawn' | 'watching', number>>,
+): string {
   const open = used.filter(({ closed }) => closed === null).length;
   const placed = live.exchanges.filter(({ connection }) => connection !== null).length;
   const parts = [`${count(placed, 'exchange')} on ${count(used.length, 'connection')}, ${open} of them open`];
   if (unplaced > 0) parts.push(`${count(unplaced, 'request')} that nobody has placed yet`);
   const hidden = used.length - drawn;
+  if (watching > 0)
+    parts.push(`not drawn: ${count(watching, 'stream')} on which ${watching === 1 ? 'a page watches' : 'pages watch'}`);
   if (hidden > 0) parts.push(`${count(hidden, 'older connection')} not drawn`);
   return `${parts.join('; ')}.`;
 }
