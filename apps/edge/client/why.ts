@@ -205,7 +205,7 @@ function grouped(rows: readonly Row[]): Row[] {
       (one) => rows.length > 3 && one.carried === row.carried && one.carry === row.carry && one.share === row.share,
     );
     if (like === undefined) kept.push(row);
-    else like.head.append(', ', ...row.head.querySelectorAll('b'));
+    else like.head.lastChild?.before(', ', ...row.head.querySelectorAll('b'));
   }
   return kept;
 }
@@ -220,6 +220,9 @@ function carriedWords(connection: string, all: readonly Asked[], brief: boolean)
   const own = all.filter((one) => one.connection === connection);
   if (own.length === 0) return 'a request that got no reply';
   const numbers = own.map(({ nth }) => nth).filter((nth) => nth !== null);
-  if (brief || numbers.length === 0) return count(own.length, 'exchange');
-  return `${numbers.length === 1 ? 'exchange' : 'exchanges'} ${numbers.join(', ')}`;
+  const lost = all.some(({ arrivals }) => arrivals.length > 1 && arrivals[0] === connection)
+    ? ', then a request that got no reply'
+    : '';
+  if (brief || numbers.length === 0) return `${count(own.length, 'exchange')}${lost}`;
+  return `${numbers.length === 1 ? 'exchange' : 'exchanges'} ${numbers.join(', ')}${lost}`;
 }

@@ -8,7 +8,7 @@ export const instrumentsCss = `
 .why>.controls{margin-top:.8rem}
 .why-chosen{border-top-width:3px;border-top-color:var(--accent)}
 .evidence{min-height:21.5rem}
-.evidence.many{min-height:36rem}
+.evidence.many{min-height:32.5rem}
 #reason-first .evidence{min-height:15rem}
 .outcome:has(~ .whys){min-height:3.9em}
 .why-words{margin-top:1rem!important}
@@ -51,7 +51,7 @@ export const instrumentsCss = `
 
 .why>p,.why>.controls,.why>.evidence{margin-left:0}
 .evidence{min-height:37rem}
-.evidence.many{min-height:46rem}
+.evidence.many{min-height:44rem}
 #reason-first .evidence{min-height:25rem}
 .outcome:has(~ .whys){min-height:6.5em}
 .why-answers thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
