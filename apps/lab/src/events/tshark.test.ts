@@ -2,52 +2,18 @@
  * Holds what the API says of a connection against an independent dissector: tshark, on a capture of the same connection made
  * by dumpcap, decrypted with the client's own keys. Frame for frame, field for field.
  */
-import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { promisify } from 'node:util';
 import type { WatchMessage } from '@interleave/trace/events';
 import { FrameModel, type FrameView } from '@interleave/trace/frames';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { labCertificate } from '../certificates.ts';
 import { type Lab, startLab } from '../lab.ts';
-
-/** Types of RFC 9113 §6 and RFC 9218 §7.1. */
-const TYPES: Readonly<Record<string, number>> = {
-  data: 0,
-  headers: 1,
-  priority: 2,
-  rst_stream: 3,
-  settings: 4,
-  push_promise: 5,
-  ping: 6,
-  goaway: 7,
-  window_update: 8,
-  continuation: 9,
-  priority_update: 16,
-};
-
-/** Why this machine cannot capture, or null. */
-const missing = ((): string | null => {
-  for (const [tool, args] of [
-    ['tshark', ['--version']],
-    ['dumpcap', ['--version']],
-    ['dumpcap', ['-i', 'lo', '-a', 'duration:0.2', '-w', '/dev/null', '-q']],
-  ] as const) {
-    try {
-      execFileSync(tool, args, { stdio: 'ignore', timeout: 10_000 });
-    } catch {
-      return args.length > 1
-        ? 'dumpcap may not capture on lo here (run as root, or add cap_net_raw)'
-        : `there is no ${tool}`;
-    }
-  }
-  return null;
-})();
+import { capture, dissect, missing, TYPES } from '../testing/tshark.ts';
 
 let folder: string;
 let lab: Lab;
@@ -65,22 +31,6 @@ afterAll(async () => {
 });
 
 const portOf = (id: string): number => lab.listeners.find(({ plan }) => plan.id === id)?.port ?? 0;
-
-/** A capture of one port on lo, from now until `stop`. */
-async function capture(port: number, file: string): Promise<() => Promise<void>> {
-  const process = spawn('dumpcap', ['-i', 'lo', '-f', `tcp port ${port}`, '-w', file, '-B', '16']);
-  let said = '';
-  process.stderr.on('data', (chunk) => {
-    said += chunk;
-  });
-  while (!said.includes('File: ')) await new Promise((resolve) => setTimeout(resolve, 10));
-  return async () => {
-    // What the kernel still holds comes in a moment; dumpcap writes it before it ends.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    process.kill('SIGINT');
-    await once(process, 'exit');
-  };
-}
 
 /** A connection that writes its keys down. */
 async function keyed(keys: string[]): Promise<ClientHttp2Session> {
@@ -120,44 +70,6 @@ async function told(id: string): Promise<FrameView[]> {
   return model.frames.filter(({ kind }) => kind !== 'preface');
 }
 
-interface Dissected {
-  readonly frames: number[][];
-  readonly fields: string[][];
-}
-
-/** What tshark decodes in one direction: type, flags, stream and length of each frame; names and values of all fields. */
-async function dissect(file: string, keys: string, direction: 'to' | 'from'): Promise<Dissected> {
-  const port = portOf('h2');
-  const names = [
-    'http2.type',
-    'http2.flags',
-    'http2.streamid',
-    'http2.length',
-    'http2.header.name',
-    'http2.header.value',
-  ];
-  const { stdout } = await promisify(execFile)(
-    'tshark',
-    [
-      ...['-r', file, '-o', `tls.keylog_file:${keys}`, '-d', `tcp.port==${port},tls`, '-T', 'fields'],
-      ...['-Y', `http2 && tcp.${direction === 'to' ? 'dst' : 'src'}port==${port}`],
-      ...['-E', 'separator=/t', '-E', 'aggregator=|'],
-      ...names.flatMap((name) => ['-e', name]),
-    ],
-    { maxBuffer: 64 * 1_024 * 1_024, timeout: 60_000 },
-  );
-  const frames: number[][] = [];
-  const fields: string[][] = [];
-  for (const line of stdout.split('\n')) {
-    const [types, flags, streams, lengths, fieldNames, values] = line.split('\t').map((column) => column.split('|'));
-    if (types?.[0] === undefined || types[0] === '') continue;
-    for (const [at, type] of types.entries())
-      frames.push([type, flags?.[at], streams?.[at], lengths?.[at]].map((number) => Number(number)));
-    if (fieldNames?.[0]) for (const [at, name] of fieldNames.entries()) fields.push([name, values?.[at] ?? '']);
-  }
-  return { frames, fields };
-}
-
 test('the frames of the API are those that tshark decodes from a capture of the same connection', {
   timeout: 60_000,
   skip: missing !== null,
@@ -189,7 +101,7 @@ test('the frames of the API are those that tshark decodes from a capture of the 
     ['to', true],
     ['from', false],
   ] as const) {
-    const { frames, fields } = await dissect(file, keyFile, direction);
+    const { frames, fields } = await dissect(file, keyFile, portOf('h2'), direction);
     const own = all.filter(({ fromClient }) => fromClient === from);
     expect(own.map(({ kind, flags, streamId, length }) => [TYPES[kind], flags, streamId, length - 9])).toEqual(
       frames.filter(([type, , stream]) => !(stream === leftOut && (type === 0 || type === 8))),
