@@ -337,6 +337,40 @@ type Given = {
       ],
     },
     {
+      id: 'MX2-7',
+      title: 'the end of the connection is the end of all its streams',
+      judge: 'raw',
+      spec: { text: 'contract', url: '' },
+      idea: 'No frame comes any more, for no stream. Whoever waits for one has to learn that, and nobody else can tell.',
+      scene,
+      steps: [
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'behind a whole exchange',
+              steps: [
+                sends(get(1, '/a')),
+                reply(1, 'GET /a', 'first'),
+                { do: 'endInput' },
+                { do: 'expectEnd' },
+                { do: 'expectSettled' },
+              ],
+            },
+            {
+              title: 'inside two bodies',
+              steps: [
+                sends(headers(1, 'POST /note'), headers(3, 'POST /memo'), data(1, 'Dear '), data(3, 'not ')),
+                { do: 'reset' },
+                { do: 'expectNobodyWaits' },
+                { do: 'expectSettled' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    {
       id: 'MX2-C',
       title: 'Chromium: twelve fetches at once, three POSTs, one connection',
       judge: 'chromium',

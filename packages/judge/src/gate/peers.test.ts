@@ -27,7 +27,7 @@ describe('a server from elsewhere', () => {
       {
         name,
         folder: '3-demultiplexing/2-by-stream-id',
-        ids: ['MX2-1', 'MX2-2', 'MX2-3', 'MX2-4', 'MX2-5', 'MX2-6'],
+        ids: ['MX2-1', 'MX2-2', 'MX2-3', 'MX2-4', 'MX2-5', 'MX2-6', 'MX2-7'],
       },
       {
         name,

@@ -162,6 +162,7 @@ export function describeStep(step: Step): string {
     case 'uploadData':
     case 'readOn':
     case 'expectQuiet':
+    case 'expectNobodyWaits':
     case 'expectCancelled':
     case 'expectAsked':
     case 'expectRetryOrReject':

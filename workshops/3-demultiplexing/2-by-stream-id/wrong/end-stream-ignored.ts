@@ -1,4 +1,4 @@
-// kills: MX2-1 MX2-2 MX2-3 MX2-4 MX2-5 MX2-6 MX2-C
+// kills: MX2-1 MX2-2 MX2-3 MX2-4 MX2-5 MX2-6 MX2-7 MX2-C
 // Never says to the handler that a body is over.
 import type { Connection, Fields, Frame, Given, Handler, Incoming } from 'contract';
 import { frames } from './frames.ts';

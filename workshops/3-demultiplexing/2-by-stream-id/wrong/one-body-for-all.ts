@@ -1,4 +1,4 @@
-// kills: MX2-2 MX2-3
+// kills: MX2-2 MX2-3 MX2-7
 // Has one request body at a time, and puts all DATA into it.
 import type { Connection, Fields, Frame, Given, Handler, Incoming } from 'contract';
 import { frames } from './frames.ts';

@@ -14,7 +14,7 @@ type CallStep =
   | Extract<BodyStep, { do: 'expectBegun' | 'expectBodyError' }>
   | Extract<OrderStep, { do: 'expectTogether' }>
   | Extract<QueueStep, { do: 'expectPulled' | 'expectBodiesOver' }>
-  | Extract<Http2Step, { do: 'expectCancelled' }>;
+  | Extract<Http2Step, { do: 'expectCancelled' | 'expectNobodyWaits' }>;
 
 export class Http2CallSteps {
   #world: World;
@@ -91,6 +91,19 @@ export class Http2CallSteps {
             cause: 'never ended',
             at: [this.#failures.place(call.trace, 'called the handler')],
           },
+        );
+      }
+      case 'expectNobodyWaits': {
+        const waits = (): Http2Call | undefined =>
+          conn.calls.find((call) => !call.bodyDone && call.bodyFailed !== true);
+        await this.#parts.until(conn, () => waits() === undefined);
+        const call = waits();
+        if (call === undefined) return;
+        throw this.#failures.missing(
+          conn,
+          `The handler of ${call.request} still waits for more of its body, and none will come.`,
+          'the handler’s read rejects, once nothing more can come',
+          { at: [this.#failures.place(call.trace, 'called the handler')] },
         );
       }
       case 'expectCancelled': {

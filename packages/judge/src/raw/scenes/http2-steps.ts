@@ -80,7 +80,7 @@ export type Http2Step =
   /** Just so much of the body is there, and the stream has not ended, however long one waits. */
   | (On & { readonly do: 'expectStreamPart'; readonly stream: number; readonly body: Bytes })
   /** The replies on these streams ended (END_STREAM) in this order. */
-  | (On & { readonly do: 'expectEndOrder'; readonly streams: readonly number[] })
+  | (On & { readonly do: 'expectEndOrder'; readonly streams: readonly number[]; /** Why the one is before the other. Default `was ready first`. */ readonly because?: string })
   /** The reply on this stream is whole at most so many bytes of the learner's after the judge's last action (`send`, `release`). */
   | (On & { readonly do: 'expectSoon'; readonly stream: number; readonly within: number })
   /** While all of these streams are under way, no two DATA frames of one are more than so many bytes of DATA apart. */
@@ -124,9 +124,11 @@ export type Http2Step =
       readonly end?: boolean;
     })
   /** The judge, which has stopped reading (`stopReading`), takes so many bytes more, or from now on all. */
-  | (On & { readonly do: 'readOn'; readonly bytes?: number })
+  | (On & { readonly do: 'readOn'; readonly bytes?: number; /** So many bytes at a time, and in between everything comes to rest, as on a network. */ readonly each?: number })
   /** Nothing more comes, and the connection stays open, however long one waits. */
   | (On & { readonly do: 'expectQuiet' })
+  /** No handler waits for more of its request's body: each got an end, or an error. */
+  | (On & { readonly do: 'expectNobodyWaits' })
   /** The body of the handler's reply to this request was cancelled: nobody asks it for more. */
   | (On & { readonly do: 'expectCancelled'; readonly request: string })
   /** A client's request is whole on the wire: on this stream, with these fields and this body. */
@@ -192,9 +194,12 @@ export function describeHttp2Step(step: Http2Step): string {
     case 'uploadData':
       return `Send ${bytes(step.size)} on stream ${step.stream}${on}, as far as the windows allow.`;
     case 'readOn':
+      if (step.each !== undefined) return `Read on${on}, ${bytes(step.each)} at a time.`;
       return step.bytes === undefined ? `Read on${on}.` : `Read ${bytes(step.bytes)} more${on}.`;
     case 'expectQuiet':
       return `Expect nothing more${on}, and the connection still open.`;
+    case 'expectNobodyWaits':
+      return `Expect that no handler waits for a body${on}.`;
     case 'expectCancelled':
       return `Expect that the body of the reply to ${step.request}${on} is cancelled.`;
     case 'expectAsked':

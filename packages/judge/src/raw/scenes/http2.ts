@@ -121,6 +121,11 @@ export class Http2Stage implements Stage {
         const conn = this.#conn(step.on);
         // What was asked for meanwhile has its place in line before the line moves.
         await this.#world.settleFirmly();
+        for (let before = -1; step.each !== undefined && before !== conn.pipe.written; ) {
+          before = conn.pipe.written;
+          conn.pipe.peer.read(step.each);
+          await this.#settle(conn);
+        }
         conn.pipe.peer.read(step.bytes);
         return this.#settle(conn);
       }
