@@ -3,9 +3,11 @@ import { raw } from 'hono/html';
 import type { FC } from 'hono/jsx';
 import { connField } from '../story/conn-field.ts';
 import { partsHtml } from '../story/parts.ts';
+import { RECORDED_RESUME } from '../story/recorded/runs.ts';
 import { resume } from '../story/resume.ts';
 import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Life } from './life.tsx';
+import { Recorded } from './recorded.tsx';
 
 /** Staying, coming back, arriving. */
 export const Resume: FC<Omit<IdeaProps, 'idea' | 'experiment' | 'bytes'>> = (props) => (
@@ -44,6 +46,19 @@ const Experiment: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'>> = ({ record,
       </table>
     </section>
     <Life record={record} />
+    {record.host === 'lab' ? null : (
+      <Recorded
+        why="Coming back takes a server that ends the connection, and one that tells of resumption."
+        runs={[
+          {
+            id: 'resume',
+            what: 'To stay, to come back, to arrive',
+            title: 'Three requests over HTTP/2: the same connection, a new one that resumed, a new one from nothing.',
+            lanes: RECORDED_RESUME,
+          },
+        ]}
+      />
+    )}
     <WhyLink reason="goodbye">The end that the server says, and nine others:</WhyLink>
   </>
 );

@@ -4,15 +4,30 @@ import type { FC } from 'hono/jsx';
 import type { Origins } from '../env.ts';
 import { partsHtml } from '../story/parts.ts';
 import { LONGEST_HOLD, TILES } from '../story/picture.ts';
+import { RECORDED_TILES } from '../story/recorded/runs.ts';
 import { requestBytes } from '../story/request-bytes.ts';
 import { tiles } from '../story/tiles.ts';
 import { IdeaPage, type IdeaProps, NoScript, Outcome, Predict, WhyLink } from './idea.tsx';
 import { Legend } from './legend.tsx';
+import { Recorded, type RecordedRun } from './recorded.tsx';
 
 /** One picture in forty-eight parts, over each kind of connection that this server listens on. */
 export const Tiles: FC<Omit<IdeaProps, 'idea' | 'experiment' | 'bytes'>> = (props) => (
   <IdeaPage {...props} idea={tiles} experiment={<Experiment {...props} />} bytes={<Bytes url={props.url} />} />
 );
+
+/** The same forty-eight over the three protocols that a browser speaks over TLS. */
+const RECORDED: readonly RecordedRun[] = [
+  {
+    id: 'h1',
+    what: 'HTTP/1.1 over TLS',
+    title: '48 pictures on 6 connections.',
+    lanes: RECORDED_TILES.h1,
+    dense: true,
+  },
+  { id: 'h2', what: 'HTTP/2', title: '48 pictures on 1 connection.', lanes: RECORDED_TILES.h2, dense: true },
+  { id: 'h3', what: 'HTTP/3', title: '48 pictures on 1 connection.', lanes: RECORDED_TILES.h3, dense: true },
+];
 
 interface Place {
   readonly origin: string;
@@ -110,6 +125,9 @@ const Experiment: FC<Pick<IdeaProps, 'record' | 'origins' | 'url'>> = ({ record,
         ))}
       </div>
       <Legend protocol={record.facts.protocol.value} queue />
+      {record.host === 'lab' ? null : (
+        <Recorded why="One address speaks one protocol to you, whichever the edge chose." runs={RECORDED} />
+      )}
       <WhyLink reason="six">Six is one of ten reasons for another connection:</WhyLink>
     </>
   );
