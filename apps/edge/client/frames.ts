@@ -8,7 +8,7 @@ import { byId, setText } from './dom.ts';
 import { arrive, onRun } from './frames/arrive.ts';
 import { headLengths } from './frames/heads.ts';
 import { FrameScreen } from './frames/screen.ts';
-import { type FrameSource, openSource } from './frames/source.ts';
+import { type FrameSource, openSource, type SourceHandlers } from './frames/source.ts';
 
 /** The lab sees the frames of this page's own connection: they come from there. */
 const arrival = arrive();
@@ -25,7 +25,7 @@ function begin({ record, tab }: Arrival, box: HTMLElement): void {
   let dropped = 0;
   let isDue = false;
   let isLive = true;
-  const source: FrameSource = openSource(id, record.facts.protocol.value, {
+  const handlers: SourceHandlers = {
     told(message: WatchMessage) {
       if (message.type === 'connection') {
         report = message.report;
@@ -41,9 +41,22 @@ function begin({ record, tab }: Arrival, box: HTMLElement): void {
       isLive = false;
       due();
     },
-  });
+  };
   let problem = '';
+  let source: FrameSource = watch();
   addEventListener('pagehide', () => source.close());
+  // Back from the browser's page cache: what passed meanwhile is in the log.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    screen.clear();
+    isLive = true;
+    problem = '';
+    source = watch();
+  });
+
+  function watch(): FrameSource {
+    return openSource(id ?? '', record.facts.protocol.value, handlers);
+  }
 
   /** Words change at most a few times a second, however many frames come. */
   function due(): void {

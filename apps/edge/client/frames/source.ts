@@ -30,13 +30,37 @@ function webSocket(id: string, { told, ended }: SourceHandlers): FrameSource {
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url);
   socket.addEventListener('message', ({ data }) => told(JSON.parse(String(data)) as WatchMessage));
-  socket.addEventListener('close', ({ code, reason }) => ended(reason || (code === 1006 ? '' : `code ${code}`)));
+  let wasOpen = false;
+  let isOver = false;
+  socket.addEventListener('open', () => {
+    wasOpen = true;
+  });
+  socket.addEventListener('close', async ({ code, reason }) => {
+    if (isOver) return;
+    if (wasOpen) ended(reason || (code === 1006 ? '' : `code ${code}`));
+    else ended(await refusal(id));
+  });
   return {
     watch(more) {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ watch: [more] } satisfies WatchRequest));
     },
-    close: () => socket.close(1000),
+    close() {
+      isOver = true;
+      socket.close(1000);
+    },
   };
+}
+
+/** A WebSocket that was refused says nothing to a page; the same connection's address does. */
+async function refusal(id: string): Promise<string> {
+  try {
+    const response = await fetch(`/api/v1/connection/${encodeURIComponent(id)}`, { cache: 'no-store' });
+    const said = (await response.json()) as { detail?: unknown };
+    if (!response.ok && typeof said.detail === 'string') return said.detail;
+  } catch {
+    // Then nothing more is known.
+  }
+  return 'the server does not open the WebSocket';
 }
 
 function eventStream(id: string, { told, ended }: SourceHandlers): FrameSource {
