@@ -60,11 +60,18 @@ export function panelSvg({ id, title, protocol, rows, most, tick, band, left, ri
 }
 
 function rowSvg(row: Row, y: number, scale: (at: number) => number, id: string, verdictAt: number): string {
-  const bars = row.bars.map(({ from, to, mark }) => {
-    const start = scale(from);
-    const wide = Math.max(mark === 'lost' ? 3 : 0.6, scale(to) - start - 0.5);
+  const marks = [...new Set(row.bars.map(({ mark }) => mark))].sort();
+  // One element for all bars of a mark: a page of frames would else be thousands of them.
+  const bars = marks.map((mark) => {
+    const outlines = row.bars
+      .filter((bar) => bar.mark === mark)
+      .map(({ from, to }) => {
+        const start = scale(from);
+        const wide = x(Math.max(mark === 'lost' ? 3 : 0.6, scale(to) - start - 0.5));
+        return `M${x(start)} ${y}h${wide}v${BAR}h-${wide}z`;
+      });
     const fill = mark === 'held' ? ` fill="url(#${id}-hatch)"` : '';
-    return `<rect class="hl-${mark}"${fill} x="${x(start)}" y="${y}" width="${x(wide)}" height="${BAR}"/>`;
+    return `<path class="hl-${mark}"${fill} d="${outlines.join('')}"/>`;
   });
   const note =
     row.note === undefined
