@@ -73,6 +73,17 @@ const originOf = (id: ListenerId): string => lab.listeners.find(({ plan }) => pl
 const running = { lab, certificate, h1: originOf('h1'), plain: originOf('plain'), originOf };
 const browser = await chromium.launch(launchOptions(running));
 
+const ATTEMPTS = 4;
+
+/** The run of several that took the least: the one that the machine disturbed least. */
+async function calmest(id: ListenerId, path: string, part: string, last: number): Promise<Timed[]> {
+  const runs: Timed[][] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) runs.push((await pressed(id, path, part)).slice(-last));
+  const took = (run: readonly Timed[]): number =>
+    Math.max(...run.map(({ end }) => end)) - Math.min(...run.map(({ asked }) => asked));
+  return runs.reduce((best, run) => (took(run) < took(best) ? run : best));
+}
+
 /** Presses the button of a page over this listener, in a window of its own. */
 async function pressed(id: ListenerId, path: string, part: string): Promise<Timed[]> {
   const context = await browser.newContext();
@@ -87,9 +98,8 @@ async function pressed(id: ListenerId, path: string, part: string): Promise<Time
 
 const tiles: Record<string, object[]> = {};
 // The first picture comes alone, before the forty-eight: its handshake is not theirs.
-for (const id of ['h1', 'h2', 'h3'] as const)
-  tiles[id] = runOf((await pressed(id, '/tiles?on=own', '/tile/')).slice(-48));
-const resume = runOf((await pressed('h2', '/resume', '/api/v1/request')).slice(-3));
+for (const id of ['h1', 'h2', 'h3'] as const) tiles[id] = runOf(await calmest(id, '/tiles?on=own', '/tile/', 48));
+const resume = runOf(await calmest('h2', '/resume', '/api/v1/request', 3));
 
 const text = `import type { RecordedLane } from './run.ts';
 

@@ -19,8 +19,8 @@ export const Recorded: FC<{ why: string; runs: readonly RecordedRun[] }> = ({ wh
   <section class="recorded" aria-labelledby="recorded-title">
     <h3 id="recorded-title">Recorded, not yours.</h3>
     <p class="small quiet">
-      {why} So these are recordings: {RECORDED_WITH}, one run of each on a machine with other work to do, so that
-      lengths tell less than who waits for whom. With <code>npm start</code> you make your own.
+      {why} So these are recordings: {RECORDED_WITH}, of each the calmest of four runs. Lengths tell less than who waits
+      for whom. With <code>npm start</code> you make your own.
     </p>
     {runs.map(({ id, what, title, lanes, dense = false }) => {
       const timeline = recordedTimeline(title, lanes);
@@ -32,8 +32,9 @@ export const Recorded: FC<{ why: string; runs: readonly RecordedRun[] }> = ({ wh
             <b>{what}</b> <span class="quiet">recorded · {title}</span>
           </figcaption>
           <div class="life">
-            <div class="wide">{raw(svg(860, 'wide'))}</div>
-            <div class="narrow">{raw(svg(350, 'narrow'))}</div>
+            {/* Thin bars have no words, so one drawing is right at every width. */}
+            {dense ? raw(svg(640, 'all')) : <div class="wide">{raw(svg(860, 'wide'))}</div>}
+            {dense ? null : <div class="narrow">{raw(svg(350, 'narrow'))}</div>}
           </div>
           <details>
             <summary>The same as a table</summary>

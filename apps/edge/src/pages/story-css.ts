@@ -91,6 +91,9 @@ export const storyCss = `
 .wait-note{margin-top:.3rem;min-height:8.8em}
 .real .outcome,.hole .outcome{min-height:2.6em}
 .wait-drawing{min-height:16.1rem}
+.recorded{margin:2rem 0 1.4rem}
+.recorded figure{margin-top:1.4rem}
+.recorded .life{margin-top:.5rem;min-height:0}
 .road-drawing .narrow{display:none}
 .moment input{width:min(24rem,60vw)}
 .hl-came{fill:var(--p)}
