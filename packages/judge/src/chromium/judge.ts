@@ -98,6 +98,7 @@ export class ChromiumJudge {
     mustBeQuietPage(exercise, check);
     const began = performance.now();
     const chromium = await this.#chromium();
+    signal?.throwIfAborted();
     if (check.scene.kind === 'client') return this.#inPage(exercise, check, check.scene, program, chromium, signal);
     if (check.scene.kind === 'http2-client') return this.#http2InPage(exercise, check, program, chromium, signal);
     if (check.scene.kind === 'function') return this.#ofFunction(exercise, check, program, chromium, signal);
@@ -145,6 +146,7 @@ export class ChromiumJudge {
     const abort = (): void => void Promise.all([warm.close(), behind?.stop()]).catch(() => {});
     signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       return await checkClient(exercise, check, program, { warm, stepMs: this.#stepMs, signal, behind });
     } finally {
       signal?.removeEventListener('abort', abort);
