@@ -80,7 +80,11 @@ export type Http2Step =
   /** Just so much of the body is there, and the stream has not ended, however long one waits. */
   | (On & { readonly do: 'expectStreamPart'; readonly stream: number; readonly body: Bytes })
   /** The replies on these streams ended (END_STREAM) in this order. */
-  | (On & { readonly do: 'expectEndOrder'; readonly streams: readonly number[]; /** Why the one is before the other. Default `was ready first`. */ readonly because?: string })
+  | (On & {
+      readonly do: 'expectEndOrder';
+      readonly streams: readonly number[] /** Why the one is before the other. Default `was ready first`. */;
+      readonly because?: string;
+    })
   /** The reply on this stream is whole at most so many bytes of the learner's after the judge's last action (`send`, `release`). */
   | (On & { readonly do: 'expectSoon'; readonly stream: number; readonly within: number })
   /** While all of these streams are under way, no two DATA frames of one are more than so many bytes of DATA apart. */
@@ -123,8 +127,17 @@ export type Http2Step =
       /** END_STREAM on the last frame. Default true. */
       readonly end?: boolean;
     })
+  /**
+   * Sends body (each byte is `u`) on this stream for as long as the learner's windows let it; nobody reads. They must end it, at
+   * `atMost` bytes or before.
+   */
+  | (On & { readonly do: 'fillWindow'; readonly stream: number; readonly atMost: number })
   /** The judge, which has stopped reading (`stopReading`), takes so many bytes more, or from now on all. */
-  | (On & { readonly do: 'readOn'; readonly bytes?: number; /** So many bytes at a time, and in between everything comes to rest, as on a network. */ readonly each?: number })
+  | (On & {
+      readonly do: 'readOn';
+      readonly bytes?: number /** So many bytes at a time, and in between everything comes to rest, as on a network. */;
+      readonly each?: number;
+    })
   /** Nothing more comes, and the connection stays open, however long one waits. */
   | (On & { readonly do: 'expectQuiet' })
   /** No handler waits for more of its request's body: each got an end, or an error. */
@@ -193,6 +206,8 @@ export function describeHttp2Step(step: Http2Step): string {
       return `Expect RST_STREAM with NO_ERROR on stream ${step.stream}${on}, or credit for all that was sent there.`;
     case 'uploadData':
       return `Send ${bytes(step.size)} on stream ${step.stream}${on}, as far as the windows allow.`;
+    case 'fillWindow':
+      return `Send on stream ${step.stream}${on} all that the windows allow, which is at most ${bytes(step.atMost)}.`;
     case 'readOn':
       if (step.each !== undefined) return `Read on${on}, ${bytes(step.each)} at a time.`;
       return step.bytes === undefined ? `Read on${on}.` : `Read ${bytes(step.bytes)} more${on}.`;

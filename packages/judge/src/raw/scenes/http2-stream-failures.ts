@@ -155,12 +155,17 @@ export class StreamFaults {
     });
   }
 
-  outOfOrder(conn: Http2Conn, streams: readonly number[], wrong: number, end: WireFrame): StepFailed {
+  outOfOrder(
+    conn: Http2Conn,
+    { streams, because = 'was ready first' }: Extract<Http2Step, { do: 'expectEndOrder' }>,
+    wrong: number,
+    end: WireFrame,
+  ): StepFailed {
     const [first, second] = [streams[wrong], streams[wrong - 1]];
     return this.#failures.badFrame(
       conn,
       end,
-      `The reply on stream ${first} ended before the one on stream ${second}, which was ready first.`,
+      `The reply on stream ${first} ended before the one on stream ${second}, which ${because}.`,
       `the ends of streams ${listed(streams.map(String))} in this order`,
     );
   }

@@ -46,7 +46,7 @@ export class Http2StreamSteps {
         for (const stream of step.streams) await this.#ended(conn, stream, null);
         const ends = step.streams.map((id) => conn.received.streams.get(id)?.ended as WireFrame);
         const wrong = ends.findIndex((end, i) => i > 0 && end.from < (ends[i - 1]?.from ?? 0));
-        if (wrong > 0) throw this.#failures.outOfOrder(conn, step.streams, wrong, ends[wrong] as WireFrame);
+        if (wrong > 0) throw this.#failures.outOfOrder(conn, step, wrong, ends[wrong] as WireFrame);
         return;
       }
       case 'expectSoon': {
