@@ -1,5 +1,7 @@
 import { extent } from '@interleave/trace/timeline';
 import { describe, expect, it } from 'vitest';
+import { CLOUDFLARE, CLOUDFLARE_HEADERS, labCf } from '../../cf-examples.ts';
+import app from '../../index.tsx';
 import { recordedTimeline } from './run.ts';
 import { RECORDED_RESUME, RECORDED_TILES } from './runs.ts';
 
@@ -21,6 +23,24 @@ describe('the recorded runs', () => {
       ['new', 1],
     ]);
   });
+
+  it.each(['/tiles', '/resume'])(
+    'stand on %s where the app cannot make them, each labelled, and never in the lab',
+    async (path) => {
+      const ask = async (cf: unknown): Promise<string> => {
+        const request = new Request(`https://app.example${path}`, {
+          headers: { accept: 'text/html', ...CLOUDFLARE_HEADERS },
+        });
+        return (await app.fetch(Object.defineProperty(request, 'cf', { value: cf }), {})).text();
+      };
+      expect(await ask(labCf())).not.toContain('Recorded');
+      const page = await ask(CLOUDFLARE);
+      expect(page).toContain('Recorded, not yours.');
+      const figures = page.split('<section class="recorded"')[1]?.split('</section><p')[0] ?? '';
+      expect(figures.match(/<figure>/g)?.length).toBe(figures.match(/>recorded ·/g)?.length);
+      expect(page.length).toBeLessThan(180_000);
+    },
+  );
 
   it('never has two at a time on one connection of HTTP/1.1, and times that go forward', () => {
     for (const [protocol, lanes] of Object.entries(RECORDED_TILES)) {
