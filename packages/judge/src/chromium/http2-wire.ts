@@ -2,6 +2,7 @@
 import type { Check } from '../exercise.ts';
 import { shortText } from '../raw/http2/excerpt-words.ts';
 import { type ShownFrame, shownFrames } from '../raw/http2/exchanges.ts';
+import { FRAME_TYPES } from '../raw/http2/names.ts';
 import type { CodePlace, ConnectionRecord, Excerpt, Failure } from '../result.ts';
 import type { BrowserRequest } from './network.ts';
 import type { TcpReport } from './tcp-scene.ts';
@@ -24,7 +25,9 @@ export function http2WireOf(
   const exchange = connection.exchanges.findLast((it) => it.request === request);
   if (exchange?.stream === undefined) return null;
   const own = report.transcript.filter((entry) => entry.connection === connection.id);
-  const frames = shownFrames(own).filter(({ frame }) => frame.stream === exchange.stream);
+  // A goodbye is about all streams.
+  const isGoodbye = ({ by, frame }: ShownFrame): boolean => by === 'learner' && frame.type === FRAME_TYPES.GOAWAY;
+  const frames = shownFrames(own).filter((it) => it.frame.stream === exchange.stream || isGoodbye(it));
   const reply = frames.filter(({ by }) => by === 'learner');
   const first = own.find((entry) => entry.tick === reply.at(-1)?.tick);
   const shown = (from: readonly ShownFrame[], note: string | null): Excerpt => ({

@@ -84,4 +84,10 @@ const NET_ERRORS: Readonly<Record<string, string>> = {
   ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH: 'the reply has two lengths',
   ERR_RESPONSE_HEADERS_TRUNCATED: 'the connection ended inside the head',
   ERR_ABORTED: 'the request was given up',
+  ERR_HTTP2_PROTOCOL_ERROR: 'the stream or the connection broke a rule of HTTP/2',
+  ERR_HTTP2_SERVER_REFUSED_STREAM: 'the stream was refused',
+  ERR_HTTP2_FLOW_CONTROL_ERROR: 'more came than there was credit for',
+  ERR_HTTP2_FRAME_SIZE_ERROR: 'a frame is longer than it may be',
+  ERR_HTTP2_COMPRESSION_ERROR: 'a header block cannot be decoded',
+  ERR_HTTP2_PING_FAILED: 'nobody answered a PING',
 };

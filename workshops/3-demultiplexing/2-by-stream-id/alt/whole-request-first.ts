@@ -39,7 +39,7 @@ export function serve(connection: Connection, handler: Handler, given: Given): P
   const writer = connection.writable.getWriter();
   let written: Promise<unknown> = writer.write(given.hello);
   const write = (...parts: Uint8Array[]): void => {
-    const whole = parts.reduce((all, part) => Uint8Array.of(...all, ...part), new Uint8Array());
+    const whole = Uint8Array.from(parts.flatMap((part) => [...part]));
     written = written.then(() => writer.write(whole)).catch(() => {});
   };
   const open = new Map<number, Exchange>();
