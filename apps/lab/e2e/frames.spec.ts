@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { startWorker } from '../src/worker/worker.ts';
 import { built } from './built.ts';
 import { expect, test } from './lab.ts';
@@ -26,6 +27,8 @@ for (const [id, kind, unit] of [
     await expect(page.locator('#parts')).toContainText(id === 'plain' ? 'Cookie' : 'cookie');
     await expect(page.locator('#parts .masked').first()).toHaveText('masked');
     await expect(page.locator('#states .now').first()).toBeVisible();
+    await expect(page.locator('.frow[aria-selected=true]')).toContainText('this page');
+    await expect.poll(() => isInList(page)).toBe(true);
     const rows = await page.locator('.frow').count();
     await page.locator('#run').click();
     await expect(page.locator('#outcome')).toHaveText(/./);
@@ -39,7 +42,9 @@ for (const [id, kind, unit] of [
     const before = await page.locator('#detail-title').textContent();
     await page.keyboard.press('End');
     await expect(page.locator('#detail-title')).not.toHaveText(before ?? '');
+    expect(await isInList(page)).toBe(true);
     await page.keyboard.press('Home');
+    expect(await isInList(page)).toBe(true);
     await page.locator('#parts button').first().focus();
     await page.keyboard.press('ArrowDown');
     await expect(page.locator('#parts tr.chosen')).toHaveAttribute('data-part', /^[01]$/);
@@ -52,6 +57,16 @@ for (const [id, kind, unit] of [
       expect(file?.status()).toBe(200);
       expect(await file?.text()).not.toContain('never-shown');
     }
+  });
+}
+
+/** True when the chosen row is to be seen in the list, which scrolls by itself. */
+function isInList(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const list = document.querySelector('#frame-list')?.getBoundingClientRect();
+    const row = document.querySelector('.frow[aria-selected=true]')?.getBoundingClientRect();
+    if (list === undefined || row === undefined) return false;
+    return row.top >= list.top - 1 && row.bottom <= list.bottom + 1;
   });
 }
 

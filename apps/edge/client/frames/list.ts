@@ -82,7 +82,8 @@ export class FrameList {
 
   /** Scrolls the list alone, never the page. */
   #reveal(row: HTMLElement): void {
-    const top = row.offsetTop - this.#box.offsetTop;
+    // Counted from the list, which its rows are placed in.
+    const top = row.offsetTop;
     const { scrollTop, clientHeight } = this.#box;
     // At first with the row before it; later only as far as needed.
     if (!this.isLive) this.#box.scrollTop = top - row.offsetHeight;

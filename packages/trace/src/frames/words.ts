@@ -72,6 +72,7 @@ export function frameGist(frame: FrameView): string {
   if (kind === 'window_update') return `+${(one?.value ?? 0).toLocaleString('en')}`;
   if (kind === 'goaway') return `after stream ${numbers.find(({ name }) => name === 'id')?.value ?? 0}`;
   if (kind === 'priority_update') return `stream ${one?.value ?? 0}`;
+  if (one?.name === 'frame_type_bytes') return `type 0x${one.value.toString(16)}`;
   if (one !== undefined) return `${one.name.replaceAll('_', ' ')} ${one.value}`;
   return payloadLength > 0 ? count(payloadLength, 'byte') : '';
 }
