@@ -159,6 +159,7 @@ export function describeStep(step: Step): string {
     case 'expectReset':
     case 'expectLetGo':
     case 'expectCredit':
+    case 'fillWindow':
     case 'uploadData':
     case 'readOn':
     case 'expectQuiet':

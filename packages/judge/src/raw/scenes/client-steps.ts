@@ -51,8 +51,13 @@ export type ClientStep =
       readonly pieces?: number;
       readonly ends?: 'end' | 'reset';
     }
-  /** Reads the body of an answer that is there, until at least so many bytes have come. */
-  | { readonly do: 'readAnswer'; readonly request: string; readonly atLeast: number }
+  /** Reads the body of an answer that is there, until at least so many bytes have come. `atOnce`: the next step does not wait for them. */
+  | {
+      readonly do: 'readAnswer';
+      readonly request: string;
+      readonly atLeast: number;
+      readonly atOnce?: boolean;
+    }
   | { readonly do: 'cancelAnswer'; readonly request: string }
   /** So many dials so far, in all or to one origin; fewer are right with `atMost`. Nothing more comes, however long one waits. */
   | { readonly do: 'expectDials'; readonly count: number; readonly origin?: string; readonly atMost?: boolean }
@@ -114,7 +119,7 @@ export function describeClientStep(step: ClientStep): string {
       return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
     }
     case 'readAnswer':
-      return `Read ${bytes(step.atLeast)} of the body of ${step.request}.`;
+      return `Read ${bytes(step.atLeast)} of the body of ${step.request}${step.atOnce === true ? ', as they come' : ''}.`;
     case 'cancelAnswer':
       return `Cancel the body of ${step.request}.`;
     case 'expectDials':

@@ -69,6 +69,7 @@ export class ClientStage implements Stage {
       case 'readAnswer': {
         const ask = await this.#answered(step.request);
         ask.readUntil(step.atLeast, this.#world);
+        if (step.atOnce === true) return;
         await this.#world.until(() => ask.over || ask.read >= step.atLeast);
         this.#faults();
         if (ask.read < step.atLeast) throw this.#failures.body(this.#last(step.request), ask, null);

@@ -1,7 +1,7 @@
 /** Clients as plain values in front of the HTTP/2 client scene. */
 import { describe, expect, it } from 'vitest';
 import { type Bytes, defineExercise, type Exercise, rfc, type Step } from '../../exercise.ts';
-import { data, headers, preface, response, sends, settings, settingsAck } from '../../http2.ts';
+import { data, headers, preface, response, sends, settings, settingsAck, windowUpdate } from '../../http2.ts';
 import { bytesOf, join } from '../bytes.ts';
 import { VirtualClock } from '../clock.ts';
 import { contentOf, framesIn, has } from '../http2/parse.ts';
@@ -47,8 +47,10 @@ async function judged(connect: Connect, steps: readonly Step[]): Promise<string>
 }
 
 /** Asks on odd ids, and gives each promise its own reply, as soon as that is whole. `match`: which one gets it. */
-function client(how: { ids?: (n: number) => number; first?: Bytes; byOrder?: boolean } = {}): Connect {
-  const { ids = (n) => 2 * n - 1, first = [preface, settings()], byOrder = false } = how;
+function client(
+  how: { ids?: (n: number) => number; first?: Bytes; byOrder?: boolean; credits?: boolean } = {},
+): Connect {
+  const { ids = (n) => 2 * n - 1, first = [preface, settings()], byOrder = false, credits = false } = how;
   return async ({ readable, writable }) => {
     const writer = writable.getWriter();
     await writer.write(bytesOf(first));
@@ -66,6 +68,10 @@ function client(how: { ids?: (n: number) => number; first?: Bytes; byOrder?: boo
           if (frame.type === 4 && !has(frame, 'ACK')) await writer.write(bytesOf(settingsAck));
           if (frame.type === 0)
             bodies.set(frame.stream, [...(bodies.get(frame.stream) ?? []), contentOf(frame) ?? frame.payload]);
+          if (frame.type === 0 && credits)
+            await writer.write(
+              bytesOf([windowUpdate(0, frame.payload.length), windowUpdate(frame.stream, frame.payload.length)]),
+            );
           if (frame.type > 1 || !has(frame, 'END_STREAM')) continue;
           const id = byOrder ? ([...waiting.keys()][0] ?? 0) : frame.stream;
           waiting.get(id)?.(new Response(join(bodies.get(frame.stream) ?? [])));
@@ -112,6 +118,28 @@ describe('the HTTP/2 client scene', () => {
     expect(await judged(client({ ids: (n) => 2 * n }), two)).toBe('A request came on stream 2.');
     expect(await judged(client({ ids: () => 1 }), two)).toContain('stream 1');
     expect(await judged(client({ ids: (n) => 2 * n + 1 }), two)).toBe('GET /a came on stream 3.');
+  });
+
+  it('fills a window until the client holds it back, and names a client that never does', async () => {
+    const fill = (atMost: number): readonly Step[] => [
+      ...two,
+      sends(response(1, 200)),
+      { do: 'fillWindow', stream: 1, atMost },
+    ];
+    expect(await judged(client(), fill(65_535))).toBe('passes');
+    expect(await judged(client(), fill(65_534))).toContain('Your windows let in more than 65,534 bytes on stream 1');
+    expect(await judged(client({ credits: true }), fill(200_000))).toContain('more than 200,000 bytes on stream 1');
+  });
+
+  it('reads a body as it comes, while more of it is sent', async () => {
+    const reads = (atLeast: number): readonly Step[] => [
+      ...two,
+      sends(response(1, 200), data(1, '', { end: true })),
+      { do: 'readAnswer', request: 'GET /a', atLeast, atOnce: true },
+      sends(response(3, 200), data(3, 'second', { end: true })),
+      { do: 'expectAnswer', request: 'GET /b', status: 200, body: 'second' },
+    ];
+    expect(await judged(client(), reads(10))).toBe('passes');
   });
 
   it('names a preface that is none', async () => {

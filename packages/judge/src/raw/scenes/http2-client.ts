@@ -13,6 +13,7 @@ import { Http2Claims } from './http2-claims.ts';
 import { Http2ClientFailures } from './http2-client-failures.ts';
 import { Http2Conn } from './http2-connection.ts';
 import { Http2Failures } from './http2-failures.ts';
+import { fillWindow } from './http2-fill.ts';
 import { Http2StreamSteps } from './http2-streams.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
 
@@ -30,6 +31,8 @@ export class Http2ClientStage implements Stage {
   #scene: Http2ClientScene;
   #connect: Connect;
   #failures: Http2ClientFailures;
+  #wire: Http2Failures;
+  #parts: Http2Parts;
   #streams: Http2StreamSteps;
   #claims: Http2Claims;
   #now: Play | null = null;
@@ -50,6 +53,8 @@ export class Http2ClientStage implements Stage {
       watch: (_, happened) => this.#watch(happened),
       deliver: (conn, bytes) => this.#deliver(conn, bytes),
     };
+    this.#wire = wire;
+    this.#parts = parts;
     this.#streams = new Http2StreamSteps(wire, parts);
     this.#claims = new Http2Claims(wire, parts);
   }
@@ -86,6 +91,7 @@ export class Http2ClientStage implements Stage {
       case 'readAnswer': {
         const ask = await this.#answered(step.request);
         ask.readUntil(step.atLeast, this.#world);
+        if (step.atOnce === true) return;
         await this.#until(() => ask.over || ask.read >= step.atLeast);
         if (ask.read < step.atLeast) throw this.#failures.body(this.#play().conn, ask, null);
         return;
@@ -125,6 +131,8 @@ export class Http2ClientStage implements Stage {
         if (ask.settled?.how === 'rejected' || this.#carriers(step.request).length > 1) return;
         throw this.#failures.notRejected(this.#play().conn, ask);
       }
+      case 'fillWindow':
+        return fillWindow(step, this.#wire, this.#parts);
       case 'uploadData':
       case 'expectDataSent':
       case 'expectApart':

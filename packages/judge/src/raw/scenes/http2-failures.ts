@@ -60,7 +60,7 @@ export class Http2Failures {
   /** What stands on the wire at this place, in words and bytes. */
   receivedAt(conn: Http2Conn, from: number, caret?: { at: number; text: string }): Excerpt {
     const shown = receivedExcerpt(conn.pipe, from, caret);
-    return { ...shown, words: http2Words(conn.pipe.received, shown.from, false) };
+    return { ...shown, words: http2Words(conn.pipe.received, shown.from, conn.received.role === 'client') };
   }
 
   /** This frame, with a caret at its first byte. */
@@ -86,10 +86,11 @@ export class Http2Failures {
     else if (pipe.offered > 0) facts.push(`all ${count(pipe.offered)} sent were read`);
     if (pipe.inputEnded === 'end') facts.push('the peer has ended its direction');
     const open = calls.find((call) => !call.bodyDone && call.bodyFailed !== true);
-    if (calls.length === 0) facts.push('the handler was not called');
+    // A client has no handler.
+    if (conn.received.role === 'server' && calls.length === 0) facts.push('the handler was not called');
     else if (open !== undefined)
       facts.push(`the handler of ${open.request} waits for more of its body, ${count(bodyOf(open).length)} came`);
-    else facts.push(`the handler was called for ${theCalls(conn)}`);
+    else if (calls.length > 0) facts.push(`the handler was called for ${theCalls(conn)}`);
     if (conn.settled?.how === 'resolved') facts.push('serve has returned');
     else if (conn.settled?.how === 'rejected') facts.push(`serve rejected: ${messageOf(conn.settled.error)}`);
     else if (this.#world.clock.pending > 0) facts.push('only timers are left');
@@ -219,7 +220,12 @@ export class Http2Failures {
     const sent =
       pipe.offered === 0
         ? {}
-        : { sent: { ...sentExcerpt(pipe, sendFrom), words: http2Words(pipe.sent, sendFrom, true) } };
+        : {
+            sent: {
+              ...sentExcerpt(pipe, sendFrom),
+              words: http2Words(pipe.sent, sendFrom, conn.received.role === 'server'),
+            },
+          };
     return sent;
   }
 
