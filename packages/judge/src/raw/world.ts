@@ -3,14 +3,14 @@
  * Waiting lives here too. Nothing sleeps: the world is run until it is quiet, then its clock is moved, and then it is over.
  */
 import type { Limits } from '../exercise.ts';
-import type { ConnectionRecord, Entry, Failure } from '../result.ts';
+import type { ConnectionRecord, Entry, ExchangeRecord, Failure } from '../result.ts';
 import { latin1 } from './bytes.ts';
 import type { VirtualClock } from './clock.ts';
 import { engineFailure } from './engine.ts';
 import { exchangesOf } from './exchanges.ts';
 import { typeName } from './handler.ts';
 import type { RawHost } from './host.ts';
-import { http2ExchangesOf } from './http2/exchanges.ts';
+import { http2ExchangesIn } from './http2/exchanges.ts';
 import { Pipe } from './pipe.ts';
 import { placeIn, type Sources } from './place.ts';
 
@@ -294,8 +294,16 @@ export class World {
         ended: end === undefined ? null : { tick: end.tick, by: end.by, how: end.what === 'reset' ? 'reset' : 'end' },
         bytes: { toLearner: pipe.offered, taken: pipe.taken, fromLearner: pipe.written },
         ...(this.protocol === 'h2' ? { protocol: 'h2' as const } : {}),
-        exchanges: this.protocol === 'h2' ? http2ExchangesOf(own, this.asker) : exchangesOf(own, this.asker),
+        exchanges: this.protocol === 'h2' ? this.#streamsOf(pipe.id) : exchangesOf(own, this.asker),
       };
     });
+  }
+
+  /** Out of all that happened, and not only of what is kept to be shown: which connection carried what is a matter of verdicts. */
+  #streamsOf(connection: string): ExchangeRecord[] {
+    return http2ExchangesIn(
+      this.#notes.filter(({ entry }) => entry.connection === connection),
+      this.asker,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** From what happened on an HTTP/2 connection to its exchanges and frames: the bars and tiles of a picture. No verdict rests on it. */
+/** From what happened on an HTTP/2 connection to its exchanges and frames: who travelled on which stream, the bars and tiles of a picture. */
 import { type Fields, makeHpack } from '../../given/hpack.ts';
 import type { Entry, ExchangeRecord } from '../../result.ts';
 import { join } from '../bytes.ts';
@@ -14,15 +14,32 @@ export type ShownFrame = {
   readonly fields?: Fields;
 };
 
+/** What happened, and the bytes as they are, which are not in the entry: megabytes need not be turned into text and back. */
+export type Note = { readonly entry: Entry; readonly bytes: Uint8Array | null };
+
 /** Both directions of one connection, in the order in which they happened. */
 export function shownFrames(entries: readonly Entry[]): ShownFrame[] {
-  const all = [...framesOf(entries, 'judge'), ...framesOf(entries, 'learner')];
+  return framesBoth(entries.map(noteOf));
+}
+
+function framesBoth(notes: readonly Note[]): ShownFrame[] {
+  const all = [...framesOf(notes, 'judge'), ...framesOf(notes, 'learner')];
   return all.sort((a, b) => a.tick - b.tick);
+}
+
+function noteOf(entry: Entry): Note {
+  return { entry, bytes: entry.what === 'bytes' ? Uint8Array.from(entry.bytes, (c) => c.charCodeAt(0)) : null };
 }
 
 /** One exchange for each stream that a request opened. `asker`: who sends the requests. */
 export function http2ExchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
-  const frames = shownFrames(entries);
+  return http2ExchangesIn(entries.map(noteOf), asker);
+}
+
+/** The same out of notes. */
+export function http2ExchangesIn(notes: readonly Note[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
+  const entries = notes.map(({ entry }) => entry);
+  const frames = framesBoth(notes);
   const byStream = Map.groupBy(frames, ({ frame }) => frame.stream);
   const calls = entries.filter((entry): entry is CallEntry => entry.what === 'request');
   const answered = new Map<number, number>();
@@ -63,7 +80,6 @@ export function requestsSent(bytes: Uint8Array): string[] {
 }
 
 type CallEntry = Extract<Entry, { what: 'request' }>;
-type BytesEntry = Extract<Entry, { what: 'bytes' }>;
 
 function isMessage({ type }: WireFrame): boolean {
   // A block that goes on has its fields with its last piece.
@@ -79,12 +95,15 @@ function fieldIn(fields: Fields, name: string): string | null {
 }
 
 /** The frames of one direction. A transcript that was cut short has fewer. */
-function framesOf(entries: readonly Entry[], by: Entry['by']): ShownFrame[] {
-  const parts = entries.filter((entry): entry is BytesEntry => entry.what === 'bytes' && entry.by === by);
-  const bytes = Uint8Array.from(parts.map((entry) => entry.bytes).join(''), (c) => c.charCodeAt(0));
+function framesOf(notes: readonly Note[], by: Entry['by']): ShownFrame[] {
+  const parts = notes.flatMap(({ entry, bytes }) =>
+    entry.by === by && bytes !== null ? [{ tick: entry.tick, bytes }] : [],
+  );
+  const whole = join(parts.map(({ bytes }) => bytes));
   let part = 0;
-  return decoded(framesIn(bytes, behindPreface(bytes)).frames).map(({ frame, fields }) => {
-    while (part < parts.length - 1 && endOf(parts[part]) < frame.to) part++;
+  let end = parts[0]?.bytes.length ?? 0;
+  return decoded(framesIn(whole, behindPreface(whole)).frames).map(({ frame, fields }) => {
+    for (; part < parts.length - 1 && end < frame.to; part++) end += parts[part + 1]?.bytes.length ?? 0;
     return { tick: parts[part]?.tick ?? 0, by, frame, ...(fields === null ? {} : { fields }) };
   });
 }
@@ -107,8 +126,4 @@ function decoded(frames: readonly WireFrame[]): { frame: WireFrame; fields: Fiel
       return { frame, fields: null };
     }
   });
-}
-
-function endOf(entry: BytesEntry | undefined): number {
-  return entry === undefined ? 0 : entry.from + entry.bytes.length;
 }
