@@ -1,13 +1,15 @@
 /** What runs in the page when Chromium judges a client. The page loads this very file, with its types taken out. */
 import { connectionOver } from './web-socket-connection.ts';
 
-/** `file`: where the learner’s file is served. `ms`: how long an answer may take. */
+/** Calling this name in the page ends all waiting. */
+export const GIVE_UP = 'interleaveGiveUp';
+
+/** `file`: where the learner’s file is served. */
 export type PageTask = {
   readonly file: string;
   readonly name: string;
   readonly socket: string;
   readonly origin: string;
-  readonly ms: number;
   readonly limit: number | null;
   readonly requests: { request: string; body: number[] | null }[];
 };
@@ -30,7 +32,10 @@ export async function askInPage(task: PageTask): Promise<PageResult> {
       ? { name: error.name, message: error.message, stack: error.stack ?? '' }
       : { name: 'Error', message: String(error), stack: '' };
   Reflect.deleteProperty(ReadableStream, 'from');
-  const late = new Promise<{ waits: true }>((resolve) => setTimeout(() => resolve({ waits: true }), task.ms));
+  // The judge says when: it sees whether anything still moves, which here nobody does.
+  const late = new Promise<{ waits: true }>((resolve) => {
+    Object.assign(globalThis, { [GIVE_UP]: () => resolve({ waits: true }) });
+  });
   let learner: Record<string, unknown>;
   try {
     const loaded = await Promise.race([import(task.file), late]);
