@@ -26,6 +26,7 @@ const begun = (request: string): Step => ({ do: 'expectBegun', request });
 const release = (name: string): Step => ({ do: 'release', name });
 const resets = (stream: number, code: Code): Step => ({ do: 'expectReset', stream, code });
 const goesOn = (stream: number): readonly Step[] => [get(stream, '/a'), reply(stream, 'GET /a', 'first')];
+const opened: readonly Step[] = goesOn(1);
 const ends = (code: Code): readonly Step[] => [
   { do: 'expectGoaway', code },
   { do: 'expectEnd', anything: true },
@@ -62,6 +63,11 @@ const malformed = (title: string, ...bytes: Bytes[]): Case => ({
 });
 
 const SIX: readonly string[] = Array.from({ length: 6 }, (_, i) => `/part/${i + 1}`);
+
+const METHOD = [':method', 'GET'] as const;
+const SCHEME = [':scheme', 'http'] as const;
+const PATH = [':path', '/a'] as const;
+const note = (...fields: [string, string][]): Bytes => headers(3, 'POST /note', { fields });
 
 const exercise: Exercise = defineExercise({
   id: 'MX5',
@@ -185,30 +191,15 @@ const exercise: Exercise = defineExercise({
           },
           {
             title: 'DATA on stream 5, which was never opened',
-            steps: [
-              get(1, '/a'),
-              reply(1, 'GET /a', 'first'),
-              send('DATA on stream 5', data(5, 'whose?')),
-              ...ends('PROTOCOL_ERROR'),
-            ],
+            steps: [...opened, send('DATA on stream 5', data(5, 'whose?')), ...ends('PROTOCOL_ERROR')],
           },
           {
             title: 'RST_STREAM on stream 5, which was never opened',
-            steps: [
-              get(1, '/a'),
-              reply(1, 'GET /a', 'first'),
-              send('RST_STREAM on stream 5', reset(5, 'CANCEL')),
-              ...ends('PROTOCOL_ERROR'),
-            ],
+            steps: [...opened, send('RST_STREAM on stream 5', reset(5, 'CANCEL')), ...ends('PROTOCOL_ERROR')],
           },
           {
             title: 'WINDOW_UPDATE on stream 5, which was never opened',
-            steps: [
-              get(1, '/a'),
-              reply(1, 'GET /a', 'first'),
-              send('WINDOW_UPDATE on stream 5', windowUpdate(5, 1)),
-              ...ends('PROTOCOL_ERROR'),
-            ],
+            steps: [...opened, send('WINDOW_UPDATE on stream 5', windowUpdate(5, 1)), ...ends('PROTOCOL_ERROR')],
           },
           {
             title: 'PRIORITY on stream 5, which says nothing',
@@ -232,7 +223,7 @@ const exercise: Exercise = defineExercise({
         each(
           {
             title: 'stream 2',
-            steps: [get(1, '/a'), reply(1, 'GET /a', 'first'), get(2, '/a'), ...ends('PROTOCOL_ERROR')],
+            steps: [...opened, get(2, '/a'), ...ends('PROTOCOL_ERROR')],
           },
           {
             title: 'stream 3 after stream 5',
@@ -240,14 +231,7 @@ const exercise: Exercise = defineExercise({
           },
           {
             title: 'stream 1, then 7: the ones between were passed over',
-            steps: [
-              get(1, '/a'),
-              reply(1, 'GET /a', 'first'),
-              get(7, '/a'),
-              reply(7, 'GET /a', 'first'),
-              get(9, '/a'),
-              reply(9, 'GET /a', 'first'),
-            ],
+            steps: [...opened, get(7, '/a'), reply(7, 'GET /a', 'first'), get(9, '/a'), reply(9, 'GET /a', 'first')],
           },
           {
             title: 'stream 3 after stream 7, while 7 is open',
@@ -271,71 +255,27 @@ const exercise: Exercise = defineExercise({
       scene,
       steps: [
         each(
-          malformed(
-            'Content-Length of 5, and 3 bytes',
-            headers(3, 'POST /note', { fields: [['content-length', '5']] }),
-            data(3, 'abc', { end: true }),
-          ),
+          malformed('Content-Length of 5, and 3 bytes', note(['content-length', '5']), data(3, 'abc', { end: true })),
           malformed(
             'Content-Length of 5, and 7 bytes',
-            headers(3, 'POST /note', { fields: [['content-length', '5']] }),
+            note(['content-length', '5']),
             data(3, 'abcdefg', { end: true }),
           ),
           malformed(
             'Content-Length of 5, and no body',
             headers(3, 'POST /note', { fields: [['content-length', '5']], end: true }),
           ),
-          malformed(
-            'no :path',
-            headers(
-              3,
-              [
-                [':method', 'GET'],
-                [':scheme', 'http'],
-                [':authority', 'workshop'],
-              ],
-              { end: true },
-            ),
-          ),
-          malformed(
-            'no :method',
-            headers(
-              3,
-              [
-                [':path', '/a'],
-                [':scheme', 'http'],
-                [':authority', 'workshop'],
-              ],
-              { end: true },
-            ),
-          ),
+          malformed('no :path', headers(3, [METHOD, SCHEME, [':authority', 'workshop']], { end: true })),
+          malformed('no :method', headers(3, [PATH, SCHEME, [':authority', 'workshop']], { end: true })),
           malformed('a field "X-Name"', headers(3, 'GET /a', { fields: [['X-Name', 'loud']], end: true })),
           malformed('a field connection', headers(3, 'GET /a', { fields: [['connection', 'close']], end: true })),
           malformed('two :path', headers(3, 'GET /a', { fields: [[':path', '/b']], end: true })),
-          malformed(
-            'a :status',
-            headers(
-              3,
-              [
-                [':method', 'GET'],
-                [':scheme', 'http'],
-                [':path', '/a'],
-                [':status', '200'],
-              ],
-              { end: true },
-            ),
-          ),
+          malformed('a :status', headers(3, [METHOD, SCHEME, PATH, [':status', '200']], { end: true })),
         ),
         each({
           title: 'no :path, and what was on its way behind it',
           steps: [
-            send(
-              'an upload without :path on stream 1',
-              headers(1, [
-                [':method', 'POST'],
-                [':scheme', 'http'],
-              ]),
-            ),
+            send('an upload without :path on stream 1', headers(1, [[':method', 'POST'], SCHEME])),
             resets(1, 'PROTOCOL_ERROR'),
             send(
               'late for stream 1: DATA, WINDOW_UPDATE, trailers',
@@ -352,7 +292,7 @@ const exercise: Exercise = defineExercise({
           steps: [
             send(
               'POST /note on stream 3',
-              headers(3, 'POST /note', { fields: [['content-length', '5']] }),
+              note(['content-length', '5']),
               data(3, 'abc', { pad: 2 }),
               data(3, 'de', { end: true }),
             ),
