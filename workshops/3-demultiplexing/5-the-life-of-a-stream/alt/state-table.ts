@@ -43,6 +43,8 @@ type Stream = {
   stop: ((why: Error) => void) | null;
 };
 
+const isOver = ({ state }: Stream): boolean => state === 'closed';
+
 export async function serve(
   connection: Connection,
   handler: Handler,
@@ -116,7 +118,7 @@ export async function serve(
     const response = await Promise.resolve({ ...fields, body })
       .then(handler)
       .catch(() => new Response(null, { status: 500 }));
-    if (stream.state === 'closed') return void response.body?.cancel().catch(() => {});
+    if (isOver(stream)) return void response.body?.cancel().catch(() => {});
     const isEmpty = response.body === null || fields.method === 'HEAD';
     void say(headers(stream.id, isEmpty ? 1 : 0, hpack.encode(replyFields(response))));
     const pieces = response.body?.getReader();
@@ -124,7 +126,7 @@ export async function serve(
     if (isEmpty) pieces?.cancel().catch(() => {});
     while (!isEmpty) {
       const next = await pieces?.read();
-      if (stream.state === 'closed') return;
+      if (isOver(stream)) return;
       if (next?.value === undefined) break;
       for (let rest = next.value; rest.length > 0 && !stream.wasReset; rest = rest.subarray(16_384))
         await say(frame(0, 0, stream.id, rest.subarray(0, 16_384)));

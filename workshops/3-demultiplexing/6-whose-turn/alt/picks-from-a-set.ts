@@ -48,6 +48,8 @@ type Stream = {
 
 type Load = { stream: Stream; bytes: Uint8Array; done: () => void };
 
+const isOver = ({ state }: Stream): boolean => state === 'closed';
+
 export async function serve(
   connection: Connection,
   handler: Handler,
@@ -159,7 +161,7 @@ export async function serve(
     const response = await Promise.resolve({ ...fields, body })
       .then(handler)
       .catch(() => new Response(null, { status: 500 }));
-    if (stream.state === 'closed') return void response.body?.cancel().catch(() => {});
+    if (isOver(stream)) return void response.body?.cancel().catch(() => {});
     const isEmpty = response.body === null || fields.method === 'HEAD';
     void say(headers(stream.id, isEmpty ? 1 : 0, hpack.encode(replyFields(response))));
     const pieces = response.body?.getReader();
@@ -167,7 +169,7 @@ export async function serve(
     if (isEmpty) pieces?.cancel().catch(() => {});
     while (!isEmpty) {
       const next = await pieces?.read();
-      if (stream.state === 'closed') return;
+      if (isOver(stream)) return;
       if (next?.value === undefined) break;
       if (next.value.length > 0) await offer(stream, next.value);
     }
