@@ -33,7 +33,7 @@ export const test = base.extend<{ front: (host: Host) => Promise<Front> }, { add
       await use(url.href);
       await harness.close();
     },
-    { scope: 'worker' },
+    { scope: 'worker', timeout: 120_000 },
   ],
   baseURL: ({ address }, use) => use(address),
   front: async ({ page, address }, use) => {

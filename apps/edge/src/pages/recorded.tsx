@@ -17,7 +17,9 @@ export interface RecordedRun {
 /** Runs from the lab, for who reads where the app cannot make them: each says that it is a recording, and none is a visitor's own. */
 export const Recorded: FC<{ why: string; runs: readonly RecordedRun[] }> = ({ why, runs }) => (
   <section class="recorded" aria-labelledby="recorded-title">
-    <h3 id="recorded-title">Recorded, not yours.</h3>
+    <h2 class="part" id="recorded-title">
+      Recorded, not yours.
+    </h2>
     <p class="small quiet">
       {why} So these are recordings: {RECORDED_WITH}, of each the calmest of four runs. Lengths tell less than who waits
       for whom. With <code>npm start</code> you make your own.
