@@ -109,4 +109,6 @@ footer p{max-width:46rem}
 `;
 
 /** The style sheet of every page, as one text for a nonced element. */
-export const css: string = [baseCss, timelineCss, pageCss, storyCss, instrumentsCss, capabilitiesCss].join('').replaceAll('\n', '');
+export const css: string = [baseCss, timelineCss, pageCss, storyCss, instrumentsCss, capabilitiesCss]
+  .join('')
+  .replaceAll('\n', '');
