@@ -12,16 +12,21 @@ import { Watcher } from './watch.ts';
  * at the socket. Whoever has the id may ask: it is a keyed hash that only the connection's own client is told.
  */
 
+/** The id that was asked for; `this` is that of the connection which carries the question. */
+function meant(c: Context<AppEnv>, id: string): string {
+  return id === 'this' ? (c.get('record').facts.connectionId.value ?? id) : id;
+}
+
 /** `GET /api/v1/connection/:id` */
 export async function connectionReport(c: Context<AppEnv, '/:id'>) {
-  const found = await findLog(c.env ?? {}, c.get('record').host, c.req.param('id'));
+  const found = await findLog(c.env ?? {}, c.get('record').host, meant(c, c.req.param('id')));
   if (isProblem(found)) return problemJson(c, found);
   return c.json<ConnectionReport>(reportOf(found));
 }
 
 /** `GET /api/v1/connection/:id.qlog`, with `?format=qvis` in the older form that qvis reads. */
 export async function connectionQlog(c: Context<AppEnv, '/:file'>): Promise<Response> {
-  const id = c.req.param('file').replace(/\.qlog$/, '');
+  const id = meant(c, c.req.param('file').replace(/\.qlog$/, ''));
   const found = await findLog(c.env ?? {}, c.get('record').host, id);
   if (isProblem(found)) return problemJson(c, found);
   const events = eventsOf(found);
@@ -40,7 +45,7 @@ export async function connectionQlog(c: Context<AppEnv, '/:file'>): Promise<Resp
 export function connectionEvents(c: Context<AppEnv, '/:id/events'>): Response {
   const env = c.env ?? {};
   const { host } = c.get('record');
-  const id = c.req.param('id');
+  const id = meant(c, c.req.param('id'));
   const refused = refusal(env, host, id);
   if (refused !== null) return problemJson(c, refused);
   const ids = [id, ...(c.req.query('also') ?? '').split(',').filter((other) => other !== '')];

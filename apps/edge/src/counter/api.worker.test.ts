@@ -93,6 +93,14 @@ describe('GET /api/v1/connection/:id on the edge', () => {
     expect(left.sort()).toEqual(Object.keys(report.unknown).sort());
   });
 
+  it('takes this for the connection that carries the question', async () => {
+    const cf = handshake();
+    const id = await idOf(cf);
+    const report: ConnectionReport = await (await fetchOn(cf, '/api/v1/connection/this')).json();
+    expect([report.id, report.exchangeCount]).toEqual([id, 2]);
+    expect(await (await fetchOn(cf, '/api/v1/connection/this.qlog')).text()).toContain(`"group_id":"${id}"`);
+  });
+
   it.each<[string, string, unknown, number]>([
     ['an id that is none', '/api/v1/connection/%3Cscript%3E', OTHER, 400],
     ['an id that nobody was given', '/api/v1/connection/AAAAAAAAAAAA', OTHER, 404],

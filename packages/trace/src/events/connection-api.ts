@@ -10,7 +10,7 @@
  * | `GET /api/v1/connection/:id.qlog` | the events as JSON Text Sequences; `?format=qvis` for what qvis reads |
  * | `GET /api/v1/connection/:id.txt` | the frames as text, one a line (lab only) |
  *
- * In the lab `this` stands for the connection that carries the request, for `curl`, which learns the id too late.
+ * `this` stands for the connection that carries the request, for `curl`, which learns the id too late.
  * Errors are `ApiProblem`s. Credentials (cookies, authorisation, tokens) are masked in all of it, in values and in bytes.
  */
 import type { TraceEvent } from './event.ts';
