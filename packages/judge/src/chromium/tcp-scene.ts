@@ -61,7 +61,8 @@ export type TcpReport = {
 
 /** Beyond this a browser's request waits in the kernel until the learner reads. */
 const AHEAD = 64 * 1024;
-const WRITTEN = 16 * 1024 * 1024;
+/** More than the largest reply that a check asks for. */
+const WRITTEN = 32 * 1024 * 1024;
 
 /** A world whose clock is real, and whose connections lead to sockets. */
 class TcpWorld extends World {

@@ -157,8 +157,10 @@ export function describeStep(step: Step): string {
     case 'expectFirstFrame':
     case 'expectGoaway':
     case 'expectReset':
+    case 'expectFault':
     case 'expectLetGo':
     case 'expectCredit':
+    case 'expectForgotten':
     case 'fillWindow':
     case 'uploadData':
     case 'readOn':

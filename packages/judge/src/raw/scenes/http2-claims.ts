@@ -23,6 +23,7 @@ type ClaimStep =
           | 'expectFirstFrame'
           | 'expectGoaway'
           | 'expectReset'
+          | 'expectFault'
           | 'expectLetGo'
           | 'expectCredit'
           | 'expectQuiet';
@@ -74,6 +75,8 @@ export class Http2Claims {
         return this.#goaway(conn, step);
       case 'expectReset':
         return this.#reset(conn, step);
+      case 'expectFault':
+        return this.#fault(conn, step);
       case 'expectLetGo':
         return this.#letGo(conn, step);
       case 'expectCredit':
@@ -191,6 +194,23 @@ export class Http2Claims {
     }
     if (!fits(reset.frame, match))
       throw this.#failures.badFrame(conn, reset.frame, `Stream ${step.stream} was reset with ${reset.code}.`, expected);
+  }
+
+  async #fault(conn: Http2Conn, { stream, code }: Extract<ClaimStep, { do: 'expectFault' }>): Promise<void> {
+    const told = (): boolean =>
+      conn.received.goaways.length > 0 || (conn.received.streams.get(stream)?.reset ?? null) !== null;
+    await this.#parts.until(conn, () => told() || conn.pipe.ended !== null);
+    const { goaways } = conn.received;
+    const found = conn.received.streams.get(stream)?.reset ?? goaways.at(-1) ?? null;
+    const expected = `${matchText({ type: 'RST_STREAM', stream, code })}, or GOAWAY with it`;
+    if (found === null)
+      throw (
+        this.#failures.endedBefore(conn, 'the fault was told', expected) ??
+        this.#failures.missing(conn, `Nothing was said of the fault on stream ${stream}.`, expected)
+      );
+    const codes: readonly string[] = typeof code === 'string' ? [code] : code;
+    if (!codes.includes(found.code))
+      throw this.#failures.badFrame(conn, found.frame, `It was told with ${found.code}.`, expected);
   }
 
   async #letGo(conn: Http2Conn, { stream: id }: Extract<ClaimStep, { do: 'expectLetGo' }>): Promise<void> {

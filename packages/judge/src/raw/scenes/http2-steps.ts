@@ -106,6 +106,8 @@ export type Http2Step =
   | (On & { readonly do: 'expectGoaway'; readonly code: ErrorCode | readonly ErrorCode[]; readonly last?: number })
   /** RST_STREAM on this stream with this code, or one of these; the connection goes on. */
   | (On & { readonly do: 'expectReset'; readonly stream: number; readonly code: ErrorCode | readonly ErrorCode[] })
+  /** The fault of this stream is told with this code, or one of these, as the stream's (RST_STREAM) or the connection's (GOAWAY). */
+  | (On & { readonly do: 'expectFault'; readonly stream: number; readonly code: ErrorCode | readonly ErrorCode[] })
   /** Nobody waits for the rest of what was sent here: RST_STREAM with NO_ERROR, or credit for all of it, on the stream and the connection. */
   | (On & { readonly do: 'expectLetGo'; readonly stream: number })
   /** The learner's WINDOW_UPDATEs on this stream (0: the connection) add up to this. Absent bounds are not judged. */
@@ -142,6 +144,11 @@ export type Http2Step =
   | (On & { readonly do: 'expectQuiet' })
   /** No handler waits for more of its request's body: each got an end, or an error. */
   | (On & { readonly do: 'expectNobodyWaits' })
+  /**
+   * Of all exchanges so far, the learner's code still holds at most so many: the request, the reply or one of their bodies. Stands
+   * among the steps of the check itself.
+   */
+  | (On & { readonly do: 'expectForgotten'; readonly atMost: number })
   /** The body of the handler's reply to this request was cancelled: nobody asks it for more. */
   | (On & { readonly do: 'expectCancelled'; readonly request: string })
   /** A client's request is whole on the wire: on this stream, with these fields and this body. */
@@ -193,6 +200,8 @@ export function describeHttp2Step(step: Http2Step): string {
       return `Expect ${matchText({ ...step, type: 'GOAWAY' })}${on}.`;
     case 'expectReset':
       return `Expect ${matchText({ type: 'RST_STREAM', stream: step.stream, code: step.code })}${on}.`;
+    case 'expectFault':
+      return `Expect ${matchText({ type: 'RST_STREAM', stream: step.stream, code: step.code })}${on}, or GOAWAY with it.`;
     case 'expectCredit': {
       const { exactly, atLeast, atMost } = step;
       const how = [
@@ -215,6 +224,8 @@ export function describeHttp2Step(step: Http2Step): string {
       return `Expect nothing more${on}, and the connection still open.`;
     case 'expectNobodyWaits':
       return `Expect that no handler waits for a body${on}.`;
+    case 'expectForgotten':
+      return `Expect that at most ${grouped(step.atMost)} of the exchanges so far are still held.`;
     case 'expectCancelled':
       return `Expect that the body of the reply to ${step.request}${on} is cancelled.`;
     case 'expectAsked':

@@ -8,6 +8,7 @@ import {
   goaway,
   headers,
   ping,
+  reset,
   response,
   sends,
   settings,
@@ -218,6 +219,25 @@ describe('a strict HTTP/2 peer', () => {
     );
     expect(await judged(says([windowUpdate(0, 50_000), windowUpdate(1, 50_000)]), [ask1, up])).toBe('passes');
     expect(await judged(says([windowUpdate(1, 50_000)]), [ask1, up])).toContain('the connection is out of credit');
+  });
+
+  it('fills a window that nobody reads from, and names credit that has no end', async () => {
+    const ask1 = sends(headers(1, 'POST /up'));
+    const fill: Step = { do: 'fillWindow', stream: 1, atMost: 200_000 };
+    expect(await judged(says([]), [ask1, fill])).toBe('passes');
+    expect(await judged(says([windowUpdate(0, 900_000), windowUpdate(1, 50_000)]), [ask1, fill])).toBe('passes');
+    expect(await judged(says([windowUpdate(0, 900_000), windowUpdate(1, 900_000)]), [ask1, fill])).toBe(
+      'Your windows let in more than 200,000 bytes on stream 1, and nobody has read one of them.',
+    );
+  });
+
+  it('takes a fault of a stream from the stream or from the connection, with its code', async () => {
+    const fault: Step = { do: 'expectFault', stream: 1, code: 'FLOW_CONTROL_ERROR' };
+    const ask1 = sends(headers(1, 'POST /up'));
+    expect(await judged(says([reset(1, 'FLOW_CONTROL_ERROR')]), [ask1, fault])).toBe('passes');
+    expect(await judged(says([goaway(1, 'FLOW_CONTROL_ERROR')]), [ask1, fault])).toBe('passes');
+    expect(await judged(says([goaway(1, 'PROTOCOL_ERROR')]), [ask1, fault])).toBe('It was told with PROTOCOL_ERROR.');
+    expect(await judged(says([]), [ask1, fault])).toBe('Nothing was said of the fault on stream 1.');
   });
 
   it('says which given part gives nothing any more', async () => {

@@ -12,6 +12,8 @@ import { Http2CallSteps } from './http2-calls.ts';
 import { Http2Claims } from './http2-claims.ts';
 import { type Http2Call, Http2Conn } from './http2-connection.ts';
 import { Http2Failures } from './http2-failures.ts';
+import { fillWindow } from './http2-fill.ts';
+import { Exchanges, expectForgotten } from './http2-forgotten.ts';
 import { watchedGiven } from './http2-given.ts';
 import { Http2StreamSteps } from './http2-streams.ts';
 import { foreignStep, type Stage, sceneOf } from './scene.ts';
@@ -42,19 +44,23 @@ export class Http2Stage implements Stage {
   #serve: Serve;
   #conns: Map<string, Http2Conn> = new Map();
   #failures: Http2Failures;
+  #parts: Http2Parts;
   #streams: Http2StreamSteps;
   #claims: Http2Claims;
   #calls: Http2CallSteps;
   #releases: Releases = new Releases();
   #stop: AbortController = new AbortController();
+  /** Only where the check asks what is left of them. */
+  #exchanges: Exchanges | null;
 
   constructor(world: World, check: RawCheck, learner: (...args: never[]) => unknown) {
     this.#world = world;
     world.protocol = 'h2';
     this.#scene = sceneOf(check, 'http2');
     this.#serve = learner as Serve;
+    this.#exchanges = check.steps.some((step) => step.do === 'expectForgotten') ? new Exchanges() : null;
     this.#failures = new Http2Failures(world, check);
-    const parts: Http2Parts = {
+    this.#parts = {
       conn: (id) => this.#conn(id),
       faults: (conn) => this.#faults(conn),
       settle: (conn) => this.#settle(conn),
@@ -76,9 +82,9 @@ export class Http2Stage implements Stage {
       },
       deliver: (conn, bytes) => this.#deliver(conn, bytes),
     };
-    this.#streams = new Http2StreamSteps(this.#failures, parts);
-    this.#claims = new Http2Claims(this.#failures, parts);
-    this.#calls = new Http2CallSteps(world, this.#failures, parts);
+    this.#streams = new Http2StreamSteps(this.#failures, this.#parts);
+    this.#claims = new Http2Claims(this.#failures, this.#parts);
+    this.#calls = new Http2CallSteps(world, this.#failures, this.#parts);
   }
 
   fresh(): void {
@@ -137,11 +143,17 @@ export class Http2Stage implements Stage {
       case 'expectDataSent':
       case 'uploadData':
         return this.#streams.play(step);
+      case 'expectForgotten':
+        if (this.#exchanges === null) throw new Error('expectForgotten stands among the steps of its check');
+        return expectForgotten(step, this.#exchanges, this.#failures, this.#parts, this.#world.host);
+      case 'fillWindow':
+        return fillWindow(step, this.#failures, this.#parts);
       case 'expectFrame':
       case 'expectNoFrame':
       case 'expectFirstFrame':
       case 'expectGoaway':
       case 'expectReset':
+      case 'expectFault':
       case 'expectLetGo':
       case 'expectCredit':
       case 'expectQuiet':
@@ -201,7 +213,8 @@ export class Http2Stage implements Stage {
     const { settings, connectionWindow, greets = true } = this.#scene.peer ?? {};
     if (greets) this.#deliver(conn, bytesOf(greeting(settings, connectionWindow)));
     conn.sendFrom = conn.pipe.offered;
-    const handler = makeHandler(this.#rules, this.#hooks(conn));
+    const answers = makeHandler(this.#rules, this.#hooks(conn));
+    const handler = this.#exchanges === null ? answers : this.#exchanges.watched(answers);
     const given = watchedGiven(givenParts(this.#scene.given), this.#scene.given, (part) => conn.missed.add(part));
     const options = handedOptions(this.#scene.options, this.#stop.signal);
     const { connection } = conn.pipe;
