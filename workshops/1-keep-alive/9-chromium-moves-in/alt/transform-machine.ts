@@ -12,9 +12,10 @@ const utf8 = new TextEncoder();
 export async function serve(connection: Connection, handler: Handler, { idle, signal }: Options = {}): Promise<void> {
   const events = connection.readable.pipeThrough(new TransformStream(machine())).getReader();
   const writer = connection.writable.getWriter();
+  const over = new AbortController();
   const quit = new Promise<null>((resolve) => {
     if (signal?.aborted === true) resolve(null);
-    signal?.addEventListener('abort', () => resolve(null), { once: true });
+    signal?.addEventListener('abort', () => resolve(null), { signal: over.signal });
   });
   try {
     for (let goesOn = true; goesOn && signal?.aborted !== true; ) {
@@ -26,6 +27,7 @@ export async function serve(connection: Connection, handler: Handler, { idle, si
   } catch {
     // Whoever was there is gone, or must not be told that all is well.
   }
+  over.abort();
   await Promise.allSettled([writer.close(), events.cancel()]);
 }
 
