@@ -11,6 +11,8 @@ export type RawHost = {
   idle?(): Promise<void>;
   /** A short real rest, for work that runs outside the event loop. Only hosts without `idle` need it. */
   rest(ms: number): Promise<void>;
+  /** Collects at once what nobody can reach any more. Hosts that cannot be asked for it leave it out. */
+  collect?(): void;
   /** Real milliseconds, monotonic; read before the judge's clock takes the names away. */
   realNow(): number;
 };

@@ -1,5 +1,7 @@
 /** The raw judge's event loop inside a learner process: exact idleness, and what the watchdog may ask. */
 import { open, url } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { RawHost } from '../../raw/host.ts';
 import { dieWithParent, learnerModules, real, tell } from './inside.ts';
 
@@ -35,6 +37,10 @@ export const host: RawHost = {
   turn: () => new Promise((resolve) => real.setImmediate(resolve)),
   rest: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
   realNow: real.now,
+  collect: () => {
+    collector ??= makeCollector();
+    collector();
+  },
   async idle() {
     if (!exact) {
       for (let i = 0; i < 5; i++) await host.turn();
@@ -62,6 +68,15 @@ export const host: RawHost = {
     });
   },
 };
+
+/** Made when it is first needed: few checks do. */
+let collector: (() => void) | null = null;
+
+/** V8's own collector, without a flag on the command line. */
+function makeCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
 
 /** Turns of the event loop so far: what stands still here, loops. */
 let turns = 0;

@@ -155,9 +155,9 @@ export class Http2ClientFailures {
     return this.#wire.missing(conn, `${ask.step.request} ${what}.`, 'it still waits', { cause: 'wrong value' });
   }
 
-  notRejected(conn: Http2Conn, ask: Ask): StepFailed {
+  notRejected(conn: Http2Conn, ask: Ask, expected = 'it rejects'): StepFailed {
     const what = ask.settled === null ? 'is still pending' : 'has got an answer';
-    return this.#wire.missing(conn, `The promise for ${ask.step.request} ${what}.`, 'it rejects', {
+    return this.#wire.missing(conn, `The promise for ${ask.step.request} ${what}.`, expected, {
       cause: ask.settled === null ? 'never settled' : 'wrong value',
     });
   }

@@ -129,7 +129,7 @@ export class Http2ClientStage implements Stage {
         const before = this.#carriers(step.request).length;
         await this.#until(() => ask.settled !== null || this.#carriers(step.request).length > before);
         if (ask.settled?.how === 'rejected' || this.#carriers(step.request).length > 1) return;
-        throw this.#failures.notRejected(this.#play().conn, ask);
+        throw this.#failures.notRejected(this.#play().conn, ask, 'it is sent again, or it rejects');
       }
       case 'fillWindow':
         return fillWindow(step, this.#wire, this.#parts);
@@ -185,7 +185,6 @@ export class Http2ClientStage implements Stage {
         bytesOf([settings({ INITIAL_WINDOW_SIZE: GENEROUS, ...own }), ...(more > 0 ? [windowUpdate(0, more)] : [])]),
       );
     }
-    conn.sendFrom = conn.pipe.offered;
     // Called in a promise, so that a throw and a rejection are told in the same way.
     new Promise((resolve) => resolve(this.#connect(conn.pipe.connection, { hpack: makeHpack }))).then(
       (made) => {

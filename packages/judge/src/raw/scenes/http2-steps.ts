@@ -146,7 +146,7 @@ export type Http2Step =
   | (On & { readonly do: 'expectNobodyWaits' })
   /**
    * Of all exchanges so far, the learner's code still holds at most so many: the request, the reply or one of their bodies. Stands
-   * among the steps of the check itself.
+   * among the steps of the check itself. A host that cannot collect (`RawHost.collect`) does not judge it.
    */
   | (On & { readonly do: 'expectForgotten'; readonly atMost: number })
   /** The body of the handler's reply to this request was cancelled: nobody asks it for more. */

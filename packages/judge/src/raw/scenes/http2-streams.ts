@@ -123,7 +123,7 @@ export class Http2StreamSteps {
   async #upload(conn: Http2Conn, step: Extract<StreamStep, { do: 'uploadData' }>): Promise<void> {
     const { stream: id, size, each = FRAME, pad, end = true } = step;
     const { received, sent } = conn;
-    conn.sendFrom = conn.pipe.offered;
+    const from = conn.pipe.offered;
     const extra = pad === undefined ? 0 : pad + 1;
     const room = (): number =>
       Math.min(received.granted(id) - (sent.streams.get(id)?.data ?? 0), received.granted(0) - sent.data) - extra;
@@ -139,6 +139,8 @@ export class Http2StreamSteps {
         throw this.#failures.standsStill(conn, id, at, size);
       const n = Math.min(each, size - at, room());
       at += n;
+      // Where nothing of it can be sent, what was sent before is shown.
+      conn.sendFrom = from;
       const options = { end: end && at === size, ...(pad === undefined ? {} : { pad }) };
       this.#parts.deliver(conn, bytesOf(data(id, { repeat: 'u', times: n }, options)));
     }
