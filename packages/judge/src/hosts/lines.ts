@@ -23,27 +23,32 @@ export class Protocol {
   }
 }
 
-/** Resolves when a run has said nothing for too long, or is aborted. */
+const TICK_MS = 100;
+
+/** Resolves when a run has said nothing for too long, or is aborted. Time in which this process itself gets no turn does not count. */
 export class Silence {
   readonly promise: Promise<void>;
   #over: () => void = () => {};
+  #left: number = START_MS;
   #timer: NodeJS.Timeout;
 
   constructor(signal?: AbortSignal) {
     this.promise = new Promise((resolve) => {
       this.#over = resolve;
     });
-    this.#timer = setTimeout(this.#over, START_MS);
+    this.#timer = setInterval(() => {
+      this.#left -= TICK_MS;
+      if (this.#left <= 0) this.#over();
+    }, TICK_MS);
     signal?.addEventListener('abort', this.#over, { once: true });
   }
 
   heard(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#over, SILENT_MS);
+    this.#left = SILENT_MS;
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
   }
 }
 
