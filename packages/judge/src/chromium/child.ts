@@ -93,7 +93,9 @@ async function serve(command: Extract<TcpCommand, { do: 'serve' }>): Promise<voi
     say({ say: 'failed', failure: engineFailure('missing export', `${file} does not export ${name}.`, []) });
     return;
   }
-  scene = new TcpScene(check, found as Serve, sources, host, clock, command.tls ?? null);
+  const other = check.scene.kind === 'http2' ? check.scene.http1 : undefined;
+  const http1 = other === undefined ? null : ((await host.load(check.id, other.file))[other.export] as Serve);
+  scene = new TcpScene(check, found as Serve, sources, host, clock, command.tls ?? null, http1);
   scene.world.onFault = (failure) => say({ say: 'failed', failure });
   say({ say: 'listening', port: await scene.listen() });
 }

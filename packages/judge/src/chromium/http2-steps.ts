@@ -10,12 +10,15 @@ import type { WarmPage } from './browser.ts';
 import { brokenReply, otherReply } from './failures.ts';
 import type { NetworkLog } from './network.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
+import { playTabs } from './tabs.ts';
 import type { TcpReport } from './tcp-scene.ts';
+import { expectBothProtocols } from './without-http2.ts';
 import { netErrorWords } from './words.ts';
 
 type Run = {
   readonly check: BrowserCheck;
   readonly server: LearnerServer;
+  readonly origin: string;
   readonly warm: WarmPage;
   readonly network: NetworkLog;
   readonly stepMs: number;
@@ -39,6 +42,10 @@ export async function playHttp2Step(step: Http2BrowserStep, run: Run): Promise<v
       return fetchAndAbort(step, run);
     case 'expectUrgentFirst':
       return urgentFirst(step, run);
+    case 'tabs':
+      return playTabs(step, run);
+    case 'expectBothProtocols':
+      return expectBothProtocols(step, run);
   }
 }
 

@@ -250,6 +250,8 @@ export class ChromiumJudge {
       case 'signal':
       case 'fetchAndAbort':
       case 'expectUrgentFirst':
+      case 'tabs':
+      case 'expectBothProtocols':
         return playHttp2Step(step, {
           ...run,
           stepMs: this.#stepMs,

@@ -107,6 +107,7 @@ export class TcpScene {
   readonly world: TcpWorld;
   readonly #check: Check;
   readonly #serve: Serve;
+  readonly #http1: Serve | null;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #calls: {
@@ -129,6 +130,7 @@ export class TcpScene {
   /**
    * @param clock - the learner's, where the judge puts it forward
    * @param tls - PEM, for checks that are secure
+   * @param http1 - the learner's server for connections that ask for HTTP/1.1 by ALPN; null where only `h2` is offered
    */
   constructor(
     check: Check,
@@ -137,9 +139,11 @@ export class TcpScene {
     host: RawHost,
     clock: RunningClock | null = null,
     tls: { readonly cert: string; readonly key: string } | null = null,
+    http1: Serve | null = null,
   ) {
     this.#check = check;
     this.#serve = serve;
+    this.#http1 = http1;
     this.#clock = clock;
     this.world = new TcpWorld(host, sources, clock);
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -147,7 +151,10 @@ export class TcpScene {
     if (isSecure(check) && tls === null) throw new Error(`${check.id} is judged over TLS, and there is no certificate`);
     this.#server =
       tls !== null && isSecure(check)
-        ? createTlsServer({ ...options, cert: tls.cert, key: tls.key, ALPNProtocols: ['h2'] }, accept)
+        ? createTlsServer(
+            { ...options, cert: tls.cert, key: tls.key, ALPNProtocols: http1 === null ? ['h2'] : ['h2', 'http/1.1'] },
+            accept,
+          )
         : createServer(options, accept);
     if (isSecure(check) || check.scene.kind === 'http2-client') this.world.protocol = 'h2';
   }
@@ -256,8 +263,10 @@ export class TcpScene {
       // After a clean end on both sides there is nothing to break off.
       if (hadError || pipe.inputEnded === null) pipe.reset();
     });
+    const isPlain = this.#http1 !== null && socket instanceof TLSSocket && socket.alpnProtocol !== 'h2';
+    if (isPlain) world.protocols.set(id, 'http/1.1');
     if (this.#check.scene.kind === 'frames') take = this.#besideGiven(pipe);
-    else this.#call(pipe);
+    else this.#call(pipe, isPlain ? this.#http1 : null);
   }
 
   /** A given server answers, and the learner's `frames` reads beside it what stands behind the preface. */
@@ -320,7 +329,8 @@ export class TcpScene {
     });
   }
 
-  #call(pipe: Pipe): void {
+  /** `http1`: the server for this connection, where it is not the one of the scene. */
+  #call(pipe: Pipe, http1: Serve | null = null): void {
     const { world } = this;
     const { scene } = this.#check;
     const handler = this.#handler(pipe);
@@ -330,10 +340,18 @@ export class TcpScene {
       pipe.connection,
       handler,
       // Behind an HTTP/2 client stands the learner's whole server, which needs nothing but HPACK.
-      ...(scene.kind === 'http2' ? [givenParts(scene.given)] : scene.kind === 'http2-client' ? [givenParts([])] : []),
+      ...(http1 !== null
+        ? []
+        : scene.kind === 'http2'
+          ? [givenParts(scene.given)]
+          : scene.kind === 'http2-client'
+            ? [givenParts([])]
+            : []),
       ...(options === undefined ? [] : [options]),
     ];
-    new Promise((resolve) => resolve(scene.kind === 'reader' ? this.#loop(pipe, handler) : this.#serve(...args))).then(
+    new Promise((resolve) =>
+      resolve(scene.kind === 'reader' ? this.#loop(pipe, handler) : (http1 ?? this.#serve)(...args)),
+    ).then(
       () => this.#settled(pipe),
       (error: unknown) => {
         // A browser that goes away may make `serve` fail, and that harms nobody; before that it does.
@@ -363,7 +381,9 @@ export class TcpScene {
   /** A browser may ask for what no rule names (an icon). A request that it never sent is the learner's invention. */
   #unknown(pipe: Pipe, request: string, trace: Error): void {
     const sent =
-      this.world.protocol === 'h2' ? requestsSent(pipe.sent) : requestsIn(latin1(pipe.sent)).map((r) => r.request);
+      (this.world.protocols.get(pipe.id) ?? this.world.protocol) === 'h2'
+        ? requestsSent(pipe.sent)
+        : requestsIn(latin1(pipe.sent)).map((r) => r.request);
     if (sent.includes(request)) return;
     const headline = `The handler was called for ${request.slice(0, 60)}, which the browser never sent.`;
     this.world.blame({

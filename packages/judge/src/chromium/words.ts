@@ -38,6 +38,8 @@ export function describeBrowserStep(step: BrowserStep): string {
     case 'signal':
     case 'fetchAndAbort':
     case 'expectUrgentFirst':
+    case 'tabs':
+    case 'expectBothProtocols':
       return describeHttp2BrowserStep(step);
     case 'expectFramesRead':
       return `Expect that your frames are the ones that Chromium sent, ${step.atLeast} requests or more among them.`;

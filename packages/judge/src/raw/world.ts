@@ -54,6 +54,8 @@ export class World {
   asker: Entry['by'] = 'judge';
   /** What the connections speak. For drawing only. */
   protocol: 'http/1.1' | 'h2' = 'http/1.1';
+  /** Connections that speak another one. */
+  readonly protocols: Map<string, 'http/1.1' | 'h2'> = new Map();
   pipes: Map<string, Pipe> = new Map<string, Pipe>();
   #notes: { entry: Entry; bytes: Uint8Array | null }[] = [];
   #opened = new Map<string, number>();
@@ -293,10 +295,14 @@ export class World {
         opened: this.#opened.get(pipe.id) ?? 0,
         ended: end === undefined ? null : { tick: end.tick, by: end.by, how: end.what === 'reset' ? 'reset' : 'end' },
         bytes: { toLearner: pipe.offered, taken: pipe.taken, fromLearner: pipe.written },
-        ...(this.protocol === 'h2' ? { protocol: 'h2' as const } : {}),
-        exchanges: this.protocol === 'h2' ? this.#streamsOf(pipe.id) : exchangesOf(own, this.asker),
+        ...(this.#isH2(pipe.id) ? { protocol: 'h2' as const } : {}),
+        exchanges: this.#isH2(pipe.id) ? this.#streamsOf(pipe.id) : exchangesOf(own, this.asker),
       };
     });
+  }
+
+  #isH2(connection: string): boolean {
+    return (this.protocols.get(connection) ?? this.protocol) === 'h2';
   }
 
   /** Out of all that happened, and not only of what is kept to be shown: which connection carried what is a matter of verdicts. */

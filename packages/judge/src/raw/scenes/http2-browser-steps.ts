@@ -26,7 +26,21 @@ export type Http2BrowserStep =
       readonly stylesheet: string;
       readonly release: string;
       readonly before: number;
-    };
+    }
+  /**
+   * The page at `path` and the page at `leaves`, in a browser context of its own and so on a connection of its own, load at the same
+   * time; their images (`…/image/1` and on, so many each) pause half-way. Then the second one is closed: its connection must be over
+   * for the learner, and its replies cancelled. The others may go on (`release`), and the first page must be whole.
+   */
+  | {
+      readonly do: 'tabs';
+      readonly path: string;
+      readonly leaves: string;
+      readonly images: number;
+      readonly release: string;
+    }
+  /** What is open came by HTTP/2, every part of it; and in a Chromium without HTTP/2 the same page comes by HTTP/1.1, on the same port. */
+  | { readonly do: 'expectBothProtocols'; readonly path: string; readonly images: number };
 
 /** One line, present tense; null for a step of another kind. */
 export function describeHttp2BrowserStep(step: Http2BrowserStep): string {
@@ -35,6 +49,10 @@ export function describeHttp2BrowserStep(step: Http2BrowserStep): string {
       return 'The signal of the open connections is aborted.';
     case 'fetchAndAbort':
       return `The page fetches ${grouped(step.paths.length)} paths at the same time, gives up ${step.abort}, and reads the others to their ends.`;
+    case 'tabs':
+      return `Two tabs open ${step.path} and ${step.leaves}, with ${step.images} images each; the second is closed half-way, and the first is shown.`;
+    case 'expectBothProtocols':
+      return `Expect that ${step.path} came by HTTP/2, and comes by HTTP/1.1 where Chromium knows no other.`;
     case 'expectUrgentFirst':
       return `The page shows ${step.images} images and then asks for ${step.stylesheet}: expect its end on the wire before the ends of ${step.before} images.`;
   }

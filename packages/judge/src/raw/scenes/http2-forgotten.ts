@@ -57,14 +57,11 @@ export async function expectForgotten(
   letGo(conn);
   const left = await exchanges.reachable(host);
   if (left === null || left <= step.atMost) return;
-  throw failures.fail(
-    'unbounded',
-    `After ${grouped(exchanges.count)} exchanges, your code still holds ${grouped(left)} of them.`,
+  throw failures.missing(
     conn,
-    {
-      expected: `at most ${grouped(step.atMost)} exchanges that are over, and still held`,
-      facts: ['held is what can still be reached: the request, the reply, or the body of one of them'],
-    },
+    `After ${grouped(exchanges.count)} exchanges, your code still holds ${grouped(left)} of them.`,
+    `at most ${grouped(step.atMost)} exchanges that are over, and still held`,
+    { cause: 'unbounded', facts: ['held is what can still be reached: the request, the reply, or the body of one'] },
   );
 }
 

@@ -38,6 +38,8 @@ export type Http2Scene = {
   /** The given parts that still do something; HPACK always does. MX2: all four. MX3: `hello` and `chores`. From MX4 on: none. */
   readonly given: readonly GivenPart[];
   readonly options?: { readonly idle?: number; readonly signal?: true; readonly maxStreams?: number };
+  /** Only browser checks have one: the learner's HTTP/1.1 server, for whoever asks for that by ALPN on the same port. */
+  readonly http1?: { readonly file: string; readonly export: string };
   readonly peer?: Http2Peer;
 };
 
