@@ -48,6 +48,12 @@ it('a lost datagram: late is what took longer than without it, whenever the run 
   expect(waited.silences).toEqual([null, { from: 51_335, to: 51_650 }, null]);
 });
 
+it('a lost datagram: a run without a loss that was slow for another reason hides nobody', () => {
+  const slow = [1_800, 1_805, 1_810].map((at, i) => piece('abc'[i] ?? '', 'q1', at));
+  const run = [1_332, 1_650, 1_345].map((at, i) => piece('abc'[i] ?? '', 'q1', at));
+  expect(lostOne(run, slow, 150).late).toEqual([false, true, false]);
+});
+
 it('numbers are spelled as the guesses spell them', () => {
   expect(lateWord({ late: Array(12).fill(true) })).toBe('all twelve');
   expect(lateWord({ late: [true, false] })).toBe('one');

@@ -55,10 +55,13 @@ export function heldBack(pieces: readonly Piece[], held: HeldBack | null): Waite
   };
 }
 
-/** Late is what took more than `margin` longer than most of a run without a loss did. */
+/**
+ * Late is what took more than `margin` longer than most did: in a run without a loss, or in this very one where that was quicker. A
+ * machine that is busy during the one is not always busy during the other.
+ */
 export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margin: number): Waited {
   const [took, tookUsually] = [pieces, usual].map(durations) as [number[], number[]];
-  const most = tookUsually.toSorted((a, b) => a - b)[Math.floor(tookUsually.length / 2)] ?? 0;
+  const most = Math.min(median(tookUsually), median(took));
   const late = took.map((ms) => ms - most > margin);
   const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
   return {
@@ -75,6 +78,10 @@ export function lostOne(pieces: readonly Piece[], usual: readonly Piece[], margi
 function durations(pieces: readonly Piece[]): number[] {
   const start = Math.min(...pieces.map(({ sentAt }) => sentAt));
   return pieces.map(({ endedAt }) => endedAt - start);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function connectionsOf(pieces: readonly Piece[]): number {
