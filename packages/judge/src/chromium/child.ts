@@ -24,6 +24,7 @@ export type TcpCommand =
   | { readonly do: 'report'; readonly id: number }
   | { readonly do: 'release'; readonly name: string }
   | { readonly do: 'signal' }
+  | { readonly do: 'cut'; readonly target: string }
   /** Answered with a report of this id. */
   | { readonly do: 'put forward'; readonly id: number; readonly ms: number; readonly request: string };
 export type TcpMessage =
@@ -113,6 +114,7 @@ process.on('message', (command: TcpCommand) => {
   if (command.do === 'report' && scene !== null) say({ say: 'report', id: command.id, report: scene.report() });
   if (command.do === 'release') scene?.release(command.name);
   if (command.do === 'signal') scene?.signal();
+  if (command.do === 'cut') scene?.cut(command.target);
   if (command.do === 'put forward') {
     const { id, ms, request } = command;
     scene?.putForward(ms, request).then(() => scene !== null && say({ say: 'report', id, report: scene.report() }));

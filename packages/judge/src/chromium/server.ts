@@ -99,6 +99,11 @@ export class LearnerServer {
     this.#send({ do: 'release', name });
   }
 
+  /** Breaks off the connections that carried requests whose targets begin like this, and says nothing to the learner before. */
+  cut(target: string): void {
+    this.#send({ do: 'cut', target });
+  }
+
   /** Aborts the signals of the connections that are open. */
   signal(): void {
     this.#send({ do: 'signal' });

@@ -90,6 +90,10 @@ class TcpWorld extends World {
     this.#sockets.set(id, socket);
   }
 
+  drop(id: string): void {
+    this.#sockets.get(id)?.destroy();
+  }
+
   /** What the learner writes, ends and breaks off goes to the socket in the moment in which it is noted. */
   override record(entry: Parameters<World['record']>[0], bytes: Uint8Array | null = null): number {
     this.clock.fireNext(this.host.realNow() - this.#start + (this.#learners?.ahead ?? 0));
@@ -173,6 +177,16 @@ export class TcpScene {
 
   release(name: string): void {
     this.#released.release(name);
+  }
+
+  /** As when a network goes away: nobody says goodbye, neither the streams nor the connection. */
+  cut(target: string): void {
+    const lost = this.#calls.filter(({ request }) => request.split(' ')[1]?.startsWith(target)).map(({ pipe }) => pipe);
+    for (const pipe of new Set(lost)) {
+      this.world.record({ connection: pipe.id, by: 'judge', what: 'reset' });
+      pipe.reset();
+      this.world.drop(pipe.id);
+    }
   }
 
   signal(): void {

@@ -29,7 +29,7 @@ export type Http2BrowserStep =
     }
   /**
    * The page at `path` and the page at `leaves`, in a browser context of its own and so on a connection of its own, load at the same
-   * time; their images (`…/image/1` and on, so many each) pause half-way. Then the second one is closed: its connection must be over
+   * time; their images (`…/image/1` and on, so many each) pause half-way. Then the second one’s connection is broken off and it is closed: the connection must be over
    * for the learner, and its replies cancelled. The others may go on (`release`), and the first page must be whole.
    */
   | {
@@ -50,7 +50,7 @@ export function describeHttp2BrowserStep(step: Http2BrowserStep): string {
     case 'fetchAndAbort':
       return `The page fetches ${grouped(step.paths.length)} paths at the same time, gives up ${step.abort}, and reads the others to their ends.`;
     case 'tabs':
-      return `Two tabs open ${step.path} and ${step.leaves}, with ${step.images} images each; the second is closed half-way, and the first is shown.`;
+      return `Two tabs open ${step.path} and ${step.leaves}, with ${step.images} images each; the second loses its connection half-way, and the first is shown.`;
     case 'expectBothProtocols':
       return `Expect that ${step.path} came by HTTP/2, and comes by HTTP/1.1 where Chromium knows no other.`;
     case 'expectUrgentFirst':
