@@ -17,7 +17,7 @@ export const frames: Idea = {
     'The frames that bring you this report are left out: each of them would make another one. They are counted, and their octets are in the windows.',
   ],
   bytes: 'Take them with you, as a qlog or as text.',
-  build: { exercise: 'MX2', what: 'a reader that cuts frames out of bytes, however they come' },
+  build: { exercise: 'MX1', what: 'a reader that cuts frames out of bytes, however they come' },
   terminal: ({ origin, insecure, h2 }) => ({
     commands: [
       `curl${insecure} -s ${origin}/hello ${origin}/api/v1/connection/this.txt`,

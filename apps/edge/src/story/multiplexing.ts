@@ -17,7 +17,7 @@ export const multiplexing: Idea = {
     'The numbers are odd because the client counts its streams so; even ones would belong to the server (RFC 9113 §5.1.1).',
   ],
   bytes: 'Nine bytes before every frame carry the whole idea.',
-  build: { exercise: 'PL3', what: 'a client that matches replies by their place, which is what the numbers replace' },
+  build: { exercise: 'MX2', what: 'a server that sorts frames by their stream, and so answers many at a time' },
   terminal: ({ origin, insecure, h2 }) => ({
     commands: [`nghttp -nv ${h2}/tile/1 ${h2}/tile/2 ${h2}/tile/3`, `curl${insecure} ${origin}/multiplexing`],
     see: '`nghttp` prints each frame of a real connection with its stream id. The second command runs this page’s experiment in the server’s memory.',
