@@ -1,78 +1,29 @@
+import { defineExercise, type Exercise, rfc } from '@interleave/judge/exercise';
+import { data, headers, ping, recall, remember, reset, response, sends, settings } from '@interleave/judge/http2';
+import { endings } from './endings.ts';
 import {
-  type Bytes,
-  type ClientStep,
-  defineExercise,
-  type Exercise,
-  type Http2Step,
-  rfc,
-  type Step,
-} from '@interleave/judge/exercise';
-import {
-  data,
-  goaway,
-  headers,
-  ping,
-  recall,
-  remember,
-  reset,
-  response,
-  sends,
-  settings,
-  windowUpdate,
-} from '@interleave/judge/http2';
-
-type Of<K extends ClientStep['do']> = Omit<Extract<ClientStep, { do: K }>, 'do' | 'request'>;
-type Asked = Omit<Extract<Http2Step, { do: 'expectAsked' }>, 'do' | 'request' | 'stream'>;
-type Case = { readonly title: string; readonly steps: readonly Step[] };
-
-const ask = (request: string, more: Of<'ask'> = {}): Step => ({ do: 'ask', request, ...more });
-/** All of them in one turn, before anything has come of the first. */
-const askAll = (...requests: readonly string[]): Step[] =>
-  requests.map((request, i) => ask(request, { atOnce: i < requests.length - 1 }));
-const asked = (request: string, stream: number, more: Asked = {}): Step => ({
-  do: 'expectAsked',
-  request,
-  stream,
-  ...more,
-});
-const unsent = (...requests: readonly string[]): Step => ({ do: 'expectUnsent', requests });
-const got = (request: string, body: Bytes, status = 200): Step => ({ do: 'expectAnswer', request, status, body });
-const head = (request: string): Step => ({ do: 'expectAnswer', request, status: 200 });
-const pending = (request: string): Step => ({ do: 'expectPending', request });
-const rejects = (request: string): Step => ({ do: 'expectRejects', request });
-const broken = (request: string, body: Bytes): Step => ({ do: 'expectBroken', request, body });
-const cancel = (request: string): Step => ({ do: 'cancelAnswer', request });
-const each = (...cases: readonly Case[]): Step => ({ do: 'each', cases });
-/** A whole reply: its head and one DATA frame. */
-const reply = (stream: number, body: string): Bytes => [response(stream, 200), data(stream, body, { end: true })];
-
-const ABC = ['GET /a', 'GET /b', 'GET /c'] as const;
-const three: readonly Step[] = [...askAll(...ABC), ...ABC.map((request, i) => asked(request, 2 * i + 1))];
-const [A, B, C] = ABC;
-/** One more exchange, as a sign that the connection is well. */
-const goesOn = (stream: number): readonly Step[] => [
-  ask('GET /on'),
-  asked('GET /on', stream),
-  sends(reply(stream, 'it goes on')),
-  got('GET /on', 'it goes on'),
-];
-
-const scene = { kind: 'http2-client', file: 'http2/client.ts', export: 'connect' } as const;
-const withLimit = (n: number): typeof scene & { peer: { settings: { MAX_CONCURRENT_STREAMS: number } } } => ({
-  ...scene,
-  peer: { settings: { MAX_CONCURRENT_STREAMS: n } },
-});
-/** Both windows as they are when nobody says anything. */
-const usual = { ...scene, peer: { settings: { INITIAL_WINDOW_SIZE: 65_535 }, connectionWindow: 65_535 } };
-
-/** Of a body that nobody reads, so much may come. */
-const UNREAD = 256 * 1024;
-const LONG = 300_000;
-const ticket = { repeat: 'ticket ', times: 14_286 } as const;
-
-/** Twelve requests of a page, and what comes back. */
-const TWELVE = Array.from({ length: 12 }, (_, i) => (i % 5 === 3 ? `POST /${i + 1}` : `GET /${i + 1}`));
-const textOf = (request: string): string => `${request}: ☕ `.repeat(request.length * 40);
+  A,
+  ask,
+  askAll,
+  asked,
+  B,
+  C,
+  cancel,
+  each,
+  got,
+  head,
+  LONG,
+  pending,
+  rejects,
+  reply,
+  scene,
+  TWELVE,
+  textOf,
+  three,
+  UNREAD,
+  unsent,
+  withLimit,
+} from './steps.ts';
 
 const exercise: Exercise = defineExercise({
   id: 'MX9',
@@ -344,233 +295,7 @@ const exercise: Exercise = defineExercise({
         ),
       ],
     },
-    {
-      id: 'MX9-5',
-      title: 'what was not handled, what goes on, and what has failed',
-      judge: 'raw',
-      spec: rfc(9113, '8.7'),
-      idea: 'REFUSED_STREAM and the last id of a GOAWAY are promises: nothing was done above that line. Below it, work goes on.',
-      scene,
-      steps: [
-        each(
-          {
-            title: 'REFUSED_STREAM on the second of three',
-            steps: [
-              ...three,
-              sends(reset(3, 'REFUSED_STREAM')),
-              { do: 'expectRetryOrReject', request: B },
-              sends(reply(1, 'first'), reply(5, 'third')),
-              got(A, 'first'),
-              got(C, 'third'),
-            ],
-          },
-          {
-            title: 'GOAWAY, last stream 3',
-            steps: [
-              ...three,
-              sends(response(1, 200), data(1, 'half of '), goaway(3)),
-              rejects(C),
-              pending(B),
-              ask('GET /late'),
-              rejects('GET /late'),
-              unsent('GET /late'),
-              sends(data(1, 'the first', { end: true }), reply(3, 'second')),
-              got(A, 'half of the first'),
-              got(B, 'second'),
-            ],
-          },
-          {
-            title: 'GOAWAY in two steps: 2^31−1, then 1',
-            steps: [
-              ...askAll(A, B),
-              asked(B, 3),
-              sends(goaway(2 ** 31 - 1)),
-              pending(A),
-              pending(B),
-              ask('GET /late'),
-              rejects('GET /late'),
-              unsent('GET /late'),
-              sends(goaway(1)),
-              rejects(B),
-              sends(reply(1, 'first')),
-              got(A, 'first'),
-            ],
-          },
-          {
-            title: 'RST_STREAM with INTERNAL_ERROR, before the reply and inside another',
-            steps: [
-              ...three,
-              sends(response(3, 200), data(3, 'half of')),
-              head(B),
-              sends(reset(1, 'INTERNAL_ERROR'), reset(3, 'INTERNAL_ERROR')),
-              rejects(A),
-              broken(B, 'half of the second'),
-              sends(reply(5, 'third')),
-              got(C, 'third'),
-              ...goesOn(7),
-            ],
-          },
-          {
-            title: 'the connection ends',
-            steps: [
-              ...three,
-              sends(reply(5, 'third'), response(3, 200), data(3, 'half of')),
-              head(B),
-              { do: 'endInput' },
-              rejects(A),
-              broken(B, 'half of the second'),
-              got(C, 'third'),
-              ask('GET /late'),
-              rejects('GET /late'),
-            ],
-          },
-          {
-            title: 'the connection breaks off',
-            steps: [
-              ...three,
-              sends(response(3, 200), data(3, 'half of')),
-              head(B),
-              { do: 'reset' },
-              rejects(A),
-              broken(B, 'half of the second'),
-              rejects(C),
-            ],
-          },
-          {
-            title: 'REFUSED_STREAM, and then GOAWAY',
-            steps: [
-              ...askAll(A, B),
-              asked(B, 3),
-              sends(reset(3, 'REFUSED_STREAM'), goaway(1)),
-              rejects(B),
-              sends(reply(1, 'first')),
-              got(A, 'first'),
-            ],
-          },
-        ),
-      ],
-    },
-    {
-      id: 'MX9-6',
-      title: 'a body that is given up: RST_STREAM with CANCEL',
-      judge: 'raw',
-      spec: rfc(9113, '6.4'),
-      idea: 'On HTTP/1.1 giving up a reply cost the connection. Here it costs one frame, and the others go on.',
-      scene,
-      steps: [
-        each(
-          {
-            title: 'in the middle of the body',
-            steps: [
-              ...three,
-              sends(response(3, 200), data(3, 'half of')),
-              head(B),
-              cancel(B),
-              { do: 'expectReset', stream: 3, code: 'CANCEL' },
-              sends(
-                data(3, ' the second'),
-                windowUpdate(3, 10),
-                headers(3, [remember('x-sum', 'kept in the table')], { end: true }),
-              ),
-              sends(response(1, 200, { fields: [recall(62)] }), data(1, 'first', { end: true })),
-              {
-                do: 'expectAnswer',
-                request: A,
-                status: 200,
-                fields: [['x-sum', 'kept in the table']],
-                body: 'first',
-              },
-              sends(reply(5, 'third')),
-              got(C, 'third'),
-              ...goesOn(7),
-              { do: 'expectNoFrame', frame: { type: 'GOAWAY' } },
-            ],
-          },
-          {
-            title: 'what comes behind it does not fill the connection',
-            steps: [
-              ...askAll('GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5', 'GET /6', 'GET /on'),
-              asked('GET /on', 13),
-              ...[1, 3, 5, 7, 9, 11].flatMap((stream, i): Step[] => [
-                sends(response(stream, 200)),
-                head(`GET /${i + 1}`),
-                cancel(`GET /${i + 1}`),
-                { do: 'expectReset', stream, code: 'CANCEL' },
-                { do: 'fillWindow', stream, atMost: UNREAD },
-              ]),
-              sends(response(13, 200)),
-              { do: 'readAnswer', request: 'GET /on', atLeast: 100_000, atOnce: true },
-              { do: 'uploadData', stream: 13, size: 100_000 },
-              got('GET /on', { repeat: 'u', times: 100_000 }),
-            ],
-          },
-          {
-            title: 'when all of it has come',
-            steps: [
-              ...askAll(A, B),
-              asked(B, 3),
-              sends(reply(1, 'first')),
-              head(A),
-              cancel(A),
-              sends(reply(3, 'second')),
-              got(B, 'second'),
-              { do: 'expectNoFrame', frame: { type: 'RST_STREAM' } },
-            ],
-          },
-        ),
-      ],
-    },
-    {
-      id: 'MX9-7',
-      title: 'a body that you send keeps to both windows',
-      judge: 'raw',
-      spec: rfc(9113, '6.9'),
-      idea: 'The purses are the same in both directions. What waits for credit holds nobody else.',
-      scene: usual,
-      steps: [
-        each(
-          {
-            title: 'POST of 100,002 bytes, with credit in two steps',
-            steps: [
-              ask('POST /a', { body: ticket }),
-              { do: 'expectDataSent', stream: 1, bytes: 65_535 },
-              ask(B),
-              asked(B, 3),
-              sends(reply(3, 'second')),
-              got(B, 'second'),
-              sends(windowUpdate(0, 100_000), windowUpdate(1, 20_000)),
-              { do: 'expectDataSent', stream: 1, bytes: 85_535 },
-              sends(settings({ INITIAL_WINDOW_SIZE: 165_535 })),
-              asked('POST /a', 1, { body: ticket }),
-              sends(reply(1, 'done')),
-              got('POST /a', 'done'),
-            ],
-          },
-          {
-            title: 'two bodies, one connection',
-            steps: [
-              ask('POST /a', { body: { repeat: 'a', times: 60_000 }, atOnce: true }),
-              ask('POST /b', { body: { repeat: 'b', times: 60_000 } }),
-              { do: 'expectDataSent', bytes: 65_535 },
-              sends(windowUpdate(0, 60_000)),
-              asked('POST /a', 1, { body: { repeat: 'a', times: 60_000 } }),
-              asked('POST /b', 3, { body: { repeat: 'b', times: 60_000 } }),
-            ],
-          },
-          {
-            title: 'the reply is whole before the request is',
-            steps: [
-              ask('POST /a', { body: ticket }),
-              { do: 'expectDataSent', stream: 1, bytes: 65_535 },
-              sends(reply(1, 'enough'), reset(1, 'NO_ERROR')),
-              got('POST /a', 'enough'),
-              sends(windowUpdate(0, 100_000)),
-              ...goesOn(3),
-            ],
-          },
-        ),
-      ],
-    },
+    ...endings,
     {
       id: 'MX9-C',
       title: 'the same file in a page, over one WebSocket, against your own server',

@@ -1,0 +1,371 @@
+import type { Connection, Fields, Frame, Given, Handler, Options } from 'contract';
+import { reader } from '../http1/bytes.ts';
+import {
+  behindPreface,
+  ConnectionError,
+  checkSettings,
+  frame,
+  frames,
+  headers,
+  headOf,
+  incrementOf,
+  replyFields,
+  StreamError,
+  settings,
+  settingsOf,
+  uint32,
+  wholeBlocks,
+  withoutPadding,
+} from './frames.ts';
+
+// Bodies wait in a list and go to the handler piece by piece, as it asks. What it has asked for is credited when half a window is due.
+
+const MOST = 2 ** 31 - 1;
+
+type State = 'open' | 'half-closed (remote)' | 'half-closed (local)' | 'closed';
+type Event = 'they end' | 'we end' | 'they send' | 'reset';
+
+const NEXT: Record<State, Partial<Record<Event, State>>> = {
+  open: {
+    'they send': 'open',
+    'they end': 'half-closed (remote)',
+    'we end': 'half-closed (local)',
+    reset: 'closed',
+  },
+  'half-closed (remote)': { 'we end': 'closed', reset: 'closed' },
+  'half-closed (local)': { 'they send': 'half-closed (local)', 'they end': 'closed', reset: 'closed' },
+  closed: {},
+};
+
+type Stream = {
+  readonly id: number;
+  state: State;
+  /** How it was closed: frames that cross a reset are passed over, frames behind an end are not. */
+  wasReset: boolean;
+  body: ReadableStreamDefaultController<Uint8Array> | null;
+  missing: number | null;
+  stop: ((why: Error) => void) | null;
+  rank: number;
+  alone: boolean;
+  last: number;
+  /** What its window has left. */
+  credit: number;
+  /** Pieces that the handler has not asked for, and who waits for the next one. */
+  pieces: Uint8Array[];
+  hungry: (() => void) | null;
+  /** What the peer may still send here, and what is due to it. */
+  room: number;
+  due: number;
+};
+
+type Load = { stream: Stream; bytes: Uint8Array; done: () => void };
+
+export async function serve(
+  connection: Connection,
+  handler: Handler,
+  given: Given,
+  { signal, maxStreams = 128 }: Options = {},
+): Promise<void> {
+  const source = reader(connection.readable);
+  const sink = connection.writable.getWriter();
+  const hpack = given.hpack();
+  /** Closed ones stay for a while, oldest first. */
+  const streams = new Map<number, Stream>();
+  let chain: Promise<void> = Promise.resolve();
+  let highest = 0;
+  let lastHandled = 0;
+  let accepts = true;
+  let leaves = false;
+
+  const say = (bytes: Uint8Array): Promise<void> => {
+    chain = chain.then(() => sink.write(bytes)).catch(() => {});
+    return chain;
+  };
+  const loads = new Set<Load>();
+  let budget = 65_535;
+  /** What is due to the peer for the connection. */
+  let common = 0;
+  let initial = 65_535;
+  let drains = false;
+  let round = 0;
+
+  function pick(): Load | undefined {
+    let best: Load | undefined;
+    for (const load of loads) {
+      if (load.bytes.length > 0 && (budget <= 0 || load.stream.credit <= 0) && !load.stream.wasReset) continue;
+      if (best === undefined) best = load;
+      const [a, b] = [load.stream, best.stream];
+      const isFirst = a.alone && b.alone ? a.id < b.id : a.last < b.last;
+      if (a.rank < b.rank || (a.rank === b.rank && isFirst)) best = load;
+    }
+    return best;
+  }
+
+  async function drain(): Promise<void> {
+    if (drains) return;
+    drains = true;
+    for (let load = pick(); load !== undefined; load = pick()) {
+      const { stream, bytes } = load;
+      stream.last = ++round;
+      const piece = bytes.subarray(0, Math.max(0, Math.min(16_384, budget, stream.credit)));
+      load.bytes = bytes.subarray(piece.length);
+      if (!stream.wasReset) {
+        budget -= piece.length;
+        stream.credit -= piece.length;
+        await say(frame(0, 0, stream.id, piece));
+      }
+      if (load.bytes.length > 0 && !stream.wasReset) continue;
+      loads.delete(load);
+      load.done();
+      // Whoever was waiting for this may have more: it is asked before the next is picked.
+      for (let i = 0; i < 8; i++) await null;
+    }
+    drains = false;
+  }
+
+  const offer = (stream: Stream, bytes: Uint8Array): Promise<void> =>
+    new Promise((done) => {
+      loads.add({ stream, bytes, done });
+      void drain();
+    });
+
+  const open = (): Stream[] => [...streams.values()].filter(({ state }) => state !== 'closed');
+  const goodbye = (code: number): void => {
+    accepts = false;
+    void say(frame(7, 0, 0, uint32(lastHandled, code)));
+  };
+  const leave = (): void => {
+    leaves = true;
+    if (open().length === 0) source.cancel().catch(() => {});
+  };
+
+  const ended = ({ state }: Stream): boolean => state === 'half-closed (remote)' || state === 'closed';
+
+  /** So much of the stream's window is due to the peer, and is given when it is worth a frame. */
+  function owe(stream: Stream, bytes: number): void {
+    stream.due += bytes;
+    if (stream.due < 32_768 || ended(stream)) return;
+    void say(frame(8, 0, stream.id, uint32(stream.due)));
+    stream.room += stream.due;
+    stream.due = 0;
+  }
+
+  function happen(stream: Stream, event: Event): void {
+    const next = NEXT[stream.state][event];
+    if (next === undefined) throw new StreamError(stream.id, 5, `${event} in state ${stream.state}`);
+    stream.state = next;
+    stream.hungry?.();
+    if (event === 'reset') {
+      const why = new Error('the stream was reset');
+      stream.wasReset = true;
+      stream.body?.error(why);
+      stream.body = null;
+      stream.stop?.(why);
+      void drain();
+    }
+    if (next !== 'closed') return;
+    for (const old of [...streams.values()].slice(0, -1000)) if (old.state === 'closed') streams.delete(old.id);
+    if (leaves) leave();
+  }
+
+  function reset(id: number, code: number): void {
+    void say(frame(3, 0, id, uint32(code)));
+    const stream = streams.get(id) ?? remember(id);
+    if (stream.state !== 'closed') happen(stream, 'reset');
+    stream.wasReset = true;
+  }
+
+  function remember(id: number): Stream {
+    const stream: Stream = {
+      id,
+      state: 'closed',
+      wasReset: true,
+      body: null,
+      missing: null,
+      stop: null,
+      rank: 3,
+      alone: true,
+      last: 0,
+      credit: initial,
+      pieces: [],
+      hungry: null,
+      room: 65_535,
+      due: 0,
+    };
+    streams.set(id, stream);
+    return stream;
+  }
+
+  function theyEnd(stream: Stream): void {
+    if (stream.missing !== null && stream.missing !== 0) throw new StreamError(stream.id, 1, 'wrong length');
+    happen(stream, 'they end');
+  }
+
+  async function answer(stream: Stream, fields: ReturnType<typeof headOf>, body: ReadableStream<Uint8Array>) {
+    const response = await Promise.resolve({ ...fields, body })
+      .then(handler)
+      .catch(() => new Response(null, { status: 500 }));
+    if (stream.state === 'closed') return void response.body?.cancel().catch(() => {});
+    const isEmpty = response.body === null || fields.method === 'HEAD';
+    void say(headers(stream.id, isEmpty ? 1 : 0, hpack.encode(replyFields(response))));
+    const pieces = response.body?.getReader();
+    stream.stop = (why) => void pieces?.cancel(why).catch(() => {});
+    if (isEmpty) pieces?.cancel().catch(() => {});
+    while (!isEmpty) {
+      const next = await pieces?.read();
+      if (stream.state === 'closed') return;
+      if (next?.value === undefined) break;
+      if (next.value.length > 0) await offer(stream, next.value);
+    }
+    if (stream.wasReset) return;
+    if (!isEmpty) void say(frame(0, 1, stream.id));
+    happen(stream, 'we end');
+    if (stream.state === 'half-closed (local)') reset(stream.id, 0);
+  }
+
+  function begin(id: number, ends: boolean, lines: Fields): void {
+    if (id % 2 === 0) throw new ConnectionError(1, 'an even id');
+    highest = id;
+    if (!accepts) return void remember(id);
+    if (open().length >= maxStreams) throw new StreamError(id, 7, 'too many');
+    const head = headOf(id, lines);
+    const length = head.headers.get('content-length');
+    const stream: Stream = { ...remember(id), state: 'open', wasReset: false };
+    stream.missing = length === null ? null : Number(length);
+    for (const part of (head.headers.get('priority') ?? '').split(',')) {
+      const [, key, value] = /^\s*(\w+)(?:=(\S+))?\s*(?:;.*)?$/.exec(part) ?? [];
+      if (key === 'u' && value !== undefined && /^[0-7]$/.test(value)) stream.rank = Number(value);
+      if (key === 'i' && value !== '?0') stream.alone = false;
+    }
+    // A new one is next among its equals, and no more than that.
+    stream.last = round - 1;
+    streams.set(id, stream);
+    lastHandled = id;
+    // It keeps no piece of its own: it is asked for one when the handler reads.
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start(controller) {
+          stream.body = controller;
+        },
+        async pull(controller) {
+          while (stream.pieces.length === 0 && stream.state !== 'closed' && !ended(stream))
+            await new Promise<void>((resolve) => {
+              stream.hungry = resolve;
+            });
+          const piece = stream.pieces.shift();
+          if (piece !== undefined && stream.body !== null) controller.enqueue(piece);
+          if (piece !== undefined) owe(stream, piece.length);
+          if (stream.pieces.length === 0 && ended(stream) && stream.body !== null) {
+            stream.body = null;
+            controller.close();
+          }
+        },
+        cancel() {
+          stream.body = null;
+          for (const piece of stream.pieces.splice(0)) owe(stream, piece.length);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    if (ends) theyEnd(stream);
+    answer(stream, head, body).catch(() => {
+      if (stream.state !== 'closed') reset(id, 2);
+    });
+  }
+
+  function take(it: Frame) {
+    const { type, flags, streamId: id } = it;
+    if (id === 0) {
+      if (type === 4 && !(flags & 1)) {
+        checkSettings(it);
+        for (const [key, value] of settingsOf(it)) {
+          if (key !== 4) continue;
+          for (const one of open()) one.credit += value - initial;
+          initial = value;
+          if (open().some((one) => one.credit > MOST)) throw new ConnectionError(3, 'too large a window');
+        }
+        void drain();
+        void say(frame(4, 1, 0));
+      }
+      if (type === 6 && !(flags & 1)) void say(frame(6, 1, 0, it.payload));
+      if (type === 7) leave();
+      if (type === 8) {
+        const more = incrementOf(it);
+        budget += more;
+        if (more === 0) throw new ConnectionError(1, 'no credit');
+        if (budget > MOST) throw new ConnectionError(3, 'too much credit');
+        void drain();
+      }
+      return;
+    }
+    let lines: Fields = [];
+    try {
+      if (type === 1) lines = hpack.decode(it.payload);
+    } catch {
+      throw new ConnectionError(9, 'a broken block');
+    }
+    if (type === 0) {
+      // Whoever it was for: it is out of the connection now.
+      common += it.payload.length;
+      if (common >= 32_768) {
+        void say(frame(8, 0, 0, uint32(common)));
+        common = 0;
+      }
+    }
+    const stream = streams.get(id);
+    const isIdle = id > highest || id % 2 === 0;
+    if (isIdle && type === 1) return begin(id, (flags & 1) !== 0, lines);
+    if (isIdle && (type === 0 || type === 3 || type === 8)) throw new ConnectionError(1, 'an idle stream');
+    if (type === 1 && stream === undefined) throw new ConnectionError(1, 'passed over');
+    if (stream === undefined || (stream.wasReset && stream.state === 'closed')) return;
+    if (type === 3 && stream.state !== 'closed') happen(stream, 'reset');
+    if (type === 8 && stream.state !== 'closed') {
+      const more = incrementOf(it);
+      stream.credit += more;
+      if (more === 0) throw new StreamError(id, 1, 'no credit');
+      if (stream.credit > MOST) throw new StreamError(id, 3, 'too much credit');
+      void drain();
+    }
+    if (type === 0) {
+      const cost = it.payload.length;
+      stream.room -= cost;
+      if (stream.room < 0 && stream.state !== 'closed') throw new StreamError(id, 3, 'more than was given');
+      const bytes = withoutPadding(it);
+      if (stream.state === 'closed') throw new ConnectionError(5, 'behind the end');
+      happen(stream, 'they send');
+      if (stream.missing !== null) stream.missing -= bytes.length;
+      if (stream.missing !== null && stream.missing < 0) throw new StreamError(id, 1, 'too long');
+      if (bytes.length > 0 && stream.body !== null) stream.pieces.push(bytes);
+      owe(stream, stream.body === null ? cost : cost - bytes.length);
+      stream.hungry?.();
+    }
+    if (type === 1 && stream.state === 'closed') throw new ConnectionError(1, 'used twice');
+    if (type === 1 && !(flags & 1)) throw new StreamError(id, 1, 'trailers without an end');
+    if ((type === 0 || type === 1) && flags & 1) theyEnd(stream);
+  }
+
+  const stop = (): void => {
+    goodbye(0);
+    leave();
+  };
+  void say(settings([3, maxStreams]));
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
+  try {
+    for await (const it of wholeBlocks(frames(await behindPreface(source)))) {
+      try {
+        take(it);
+      } catch (error) {
+        if (!(error instanceof StreamError)) throw error;
+        reset(error.streamId, error.code);
+      }
+    }
+  } catch (error) {
+    if (error instanceof ConnectionError) goodbye(error.code);
+  }
+  signal?.removeEventListener('abort', stop);
+  for (const stream of open()) happen(stream, 'reset');
+  await chain;
+  await sink.close().catch(() => {});
+  await source.cancel().catch(() => {});
+}
