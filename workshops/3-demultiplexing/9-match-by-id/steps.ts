@@ -1,6 +1,6 @@
 /** How the steps of MX9 are written: requests by their line, streams by their id. */
 import type { Bytes, ClientStep, Http2Step, Step } from '@interleave/judge/exercise';
-import { data, response, sends, settings } from '@interleave/judge/http2';
+import { data, response, sends } from '@interleave/judge/http2';
 
 export type Of<K extends ClientStep['do']> = Omit<Extract<ClientStep, { do: K }>, 'do' | 'request'>;
 export type Asked = Omit<Extract<Http2Step, { do: 'expectAsked' }>, 'do' | 'request' | 'stream'>;
@@ -60,9 +60,9 @@ export const usual: typeof scene & { peer: { settings: { INITIAL_WINDOW_SIZE: nu
 };
 
 /** Of a body that nobody reads, so much may come. */
-export const UNREAD = 256 * 1024;
+export const UNREAD: number = 256 * 1024;
 export const LONG = 300_000;
-export const ticket = { repeat: 'ticket ', times: 14_286 } as const;
+export const ticket: Bytes = { repeat: 'ticket ', times: 14_286 };
 
 /** Twelve requests of a page, and what comes back. */
 export const TWELVE: readonly string[] = Array.from({ length: 12 }, (_, i) =>

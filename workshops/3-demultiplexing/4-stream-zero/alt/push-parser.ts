@@ -84,13 +84,13 @@ export async function serve(
     stream.stop.abort(new Error(why));
     remove(stream);
   };
-  const rst = (id: number, code: number): void => {
+  const rst = (id: number, code: number) => {
     put(3, 0, id, digits(code, 4));
     const stream = streams.get(id);
     if (stream === undefined) ghost(id);
     else kill(stream, 'reset');
   };
-  const endOfRequest = (stream: Stream): void => {
+  const endOfRequest = (stream: Stream) => {
     if (stream.left !== null && stream.left !== 0) return rst(stream.id, 1);
     stream.peerDone = true;
     stream.into?.close().catch(() => {});
@@ -138,7 +138,7 @@ export async function serve(
     }
   }
 
-  function request(id: number, ends: boolean, fields: Fields): void {
+  function request(id: number, ends: boolean, fields: Fields) {
     const known = streams.get(id);
     if (known !== undefined) {
       if (known.peerDone) return rst(id, 5);
@@ -164,7 +164,10 @@ export async function serve(
         continue;
       }
       plain = true;
-      if (/[^!#$%&'*+.^_`|~0-9a-z-]/.test(name) || /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/.test(name)) {
+      if (
+        /[^!#$%&'*+.^_`|~0-9a-z-]/.test(name) ||
+        /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/.test(name)
+      ) {
         wrong = true;
         continue;
       }
@@ -195,7 +198,7 @@ export async function serve(
     if (!stream.gone) void run(stream, pseudo[':method'], pseudo[':path'], headers);
   }
 
-  function frame(type: number, flags: number, id: number, payload: Uint8Array): void {
+  function frame(type: number, flags: number, id: number, payload: Uint8Array) {
     if (!hasSettings && type !== 4) throw new Fatal(1);
     hasSettings = true;
     if (block !== null && (type !== 9 || id !== block.id)) throw new Fatal(1);
@@ -284,7 +287,7 @@ export async function serve(
     request(owner, ends, fields);
   }
 
-  function push(chunk: Uint8Array): void {
+  function push(chunk: Uint8Array) {
     const all = new Uint8Array(kept.length + chunk.length);
     all.set(kept);
     all.set(chunk, kept.length);

@@ -1,6 +1,16 @@
 import type { Connection, Fields, Frame, Given, Handler, Options } from 'contract';
 import { reader } from '../http1/bytes.ts';
-import { ConnectionError, frame, frames, headers, join, settingsOf, uint32, wholeBlocks, withoutPadding } from './frames.ts';
+import {
+  ConnectionError,
+  frame,
+  frames,
+  headers,
+  join,
+  settingsOf,
+  uint32,
+  wholeBlocks,
+  withoutPadding,
+} from './frames.ts';
 
 // What a frame does is looked up by its type. Everything that leaves goes through one chain of promises.
 
@@ -79,7 +89,11 @@ export async function serve(
       lastHandled = id;
     }
     highest = Math.max(highest, id);
-    if (flags & 1) exchanges.get(id)?.body.close().catch(() => {});
+    if (flags & 1)
+      exchanges
+        .get(id)
+        ?.body.close()
+        .catch(() => {});
   }
 
   const BY_TYPE: Record<number, (it: Frame) => void> = {

@@ -71,7 +71,7 @@ export async function serve(
     accepts = false;
     void say(frame(7, 0, 0, uint32(lastHandled, code)));
   };
-  const leave = (): void => {
+  const leave = () => {
     leaves = true;
     if (open().length === 0) source.cancel().catch(() => {});
   };
@@ -162,7 +162,7 @@ export async function serve(
     });
   }
 
-  function take(it: Frame): void {
+  function take(it: Frame) {
     const { type, flags, streamId: id } = it;
     if (id === 0) {
       if (type === 4 && !(flags & 1)) {

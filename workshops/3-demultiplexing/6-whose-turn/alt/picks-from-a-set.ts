@@ -114,7 +114,7 @@ export async function serve(
     accepts = false;
     void say(frame(7, 0, 0, uint32(lastHandled, code)));
   };
-  const leave = (): void => {
+  const leave = () => {
     leaves = true;
     if (open().length === 0) source.cancel().catch(() => {});
   };
@@ -147,7 +147,17 @@ export async function serve(
   }
 
   function remember(id: number): Stream {
-    const stream: Stream = { id, state: 'closed', wasReset: true, body: null, missing: null, stop: null, rank: 3, alone: true, last: 0 };
+    const stream: Stream = {
+      id,
+      state: 'closed',
+      wasReset: true,
+      body: null,
+      missing: null,
+      stop: null,
+      rank: 3,
+      alone: true,
+      last: 0,
+    };
     streams.set(id, stream);
     return stream;
   }
@@ -211,7 +221,7 @@ export async function serve(
     });
   }
 
-  function take(it: Frame): void {
+  function take(it: Frame) {
     const { type, flags, streamId: id } = it;
     if (id === 0) {
       if (type === 4 && !(flags & 1)) {
