@@ -67,6 +67,11 @@ function frontOf(host: Host): Front {
       connection = { id: `conn${++ids}`, nth: 0, resumed, openedAt: Date.now() };
     },
   };
+  if (host === 'cloudflare') {
+    // Each test has a connection of its own: the Worker counts what came on it.
+    const tlsClientRandom = btoa(connection.id.padEnd(32, '.'));
+    front.cf = () => ({ ...CLOUDFLARE, tlsClientRandom });
+  }
   if (host !== 'lab') return front;
   front.cf = () => {
     connection.nth++;

@@ -91,15 +91,16 @@ test('everything can be done with the keyboard, in the order of reading', async 
   await expect(page.locator('#fetch-three')).toBeFocused();
 });
 
-test('on Cloudflare the tab counts the connections that it meets, and says that nobody counts exchanges', async ({
+test('on Cloudflare the tab counts the connections that it meets, and the edge the exchanges on each', async ({
   page,
   front,
 }) => {
   await front('cloudflare');
   await page.goto('/');
-  await expect(page.locator('#ribbon-nth')).toHaveText('exchange not counted');
+  await expect(page.locator('#ribbon-nth')).toHaveText('exchange 1');
   await page.getByRole('button', { name: 'Fetch three' }).click();
-  await expect(page.getByRole('status')).toHaveText('Three fetches, one connection, A.');
+  await expect(page.getByRole('status')).toHaveText('Three fetches, one connection, A: exchanges 2, 3 and 4.');
+  await expect(page.locator('#ribbon-nth')).toHaveText('exchange 4');
   await expect(page.locator('#results tbody tr').first()).toContainText('reused');
   // The facts are made up and the connection is real: two witnesses disagree, and both are heard.
   await expect(page.locator('#results')).toContainText('The server spoke HTTP/2; your browser says http/1.1.');

@@ -1,7 +1,7 @@
 import { expect, test } from './app.ts';
 
 for (const [host, named, missing] of [
-  ['cloudflare', 'connection', 'cannot be had here'],
+  ['cloudflare', 'connection', 'Live: the server tells what it sees'],
   ['mock', 'nobody here names', 'names connections'],
 ] as const) {
   test(`behind ${host} both instruments run on what can be known, and say what is missing`, async ({ page, front }) => {

@@ -270,14 +270,6 @@ const exercise: Exercise = defineExercise({
               ],
             },
             {
-              title: 'as many bytes as would hold a mark at the limit, and then nothing',
-              steps: [send('1,004 bytes without a mark', { repeat: 'wxyz', times: 251 }), untilRejects(1000)],
-            },
-            {
-              title: 'one chunk of 150 bytes with the mark at its end, limit 100',
-              steps: [send('a message of 150 bytes', [{ repeat: 'too long, ', times: 15 }, MARK]), untilRejects(100)],
-            },
-            {
               title: 'a message below the limit',
               steps: [
                 send('a message of 990 bytes', [{ repeat: 'not over, ', times: 99 }, MARK]),

@@ -1,5 +1,5 @@
 /** Plays `expectBothProtocols`: the page again, in a Chromium that does not know HTTP/2. By ALPN it gets to the learner's other server. */
-import { chromium } from '@playwright/test';
+import { type Browser, chromium } from '@playwright/test';
 import type { BrowserCheck } from '../exercise.ts';
 import type { Http2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
 import type { Failure } from '../result.ts';
@@ -21,12 +21,10 @@ type Run = {
 /** @throws CheckFailed */
 export async function expectBothProtocols(step: Step, run: Run): Promise<void> {
   await mustBe('h2', run.warm.page, step, run);
-  const found = findChromium();
-  if (found === null) throw new Error(NO_CHROMIUM);
-  const args = [...chromiumFlags(), '--disable-http2'];
-  const browser = await chromium.launch({ executablePath: found.path, args });
+  const browser = await besideOf(run.warm.page.context().browser());
+  const context = await browser.newContext();
   try {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     const request = `GET ${step.path}`;
     const going = page.goto(`${run.origin}${step.path}`, { timeout: 0, waitUntil: 'load' }).then(
       () => null,
@@ -41,8 +39,30 @@ export async function expectBothProtocols(step: Step, run: Run): Promise<void> {
     }
     await mustBe('http/1.1', page, step, run);
   } finally {
-    await browser.close();
+    await context.close();
   }
+}
+
+/** The other Chromium of each that judges: it stays up as long, since a start takes longer than all the rest of the check. */
+const beside = new WeakMap<Browser, Promise<Browser>>();
+
+function besideOf(main: Browser | null): Promise<Browser> {
+  if (main === null) throw new Error('A page without a browser has no other beside it');
+  const known = beside.get(main);
+  if (known !== undefined) return known;
+  const found = findChromium();
+  if (found === null) throw new Error(NO_CHROMIUM);
+  const args = [...chromiumFlags(), '--disable-http2'];
+  const launched = chromium.launch({ executablePath: found.path, args }).then((browser) => {
+    const close = (): void => void browser.close().catch(() => {});
+    main.once('disconnected', close);
+    if (!main.isConnected()) close();
+    browser.once('disconnected', () => beside.delete(main));
+    return browser;
+  });
+  beside.set(main, launched);
+  launched.catch(() => beside.delete(main));
+  return launched;
 }
 
 /** What the page itself says of how it, and all in it, has come. */
