@@ -9,8 +9,6 @@ const UNREAD = 1800;
 const MANY = 1200;
 /** Enough where it is not the number that is judged, but what happens at the bound. */
 const SOME = 300;
-/** The highest number that a server may choose for itself. */
-const OWN = 256;
 /** What one connection may hold of requests that are not begun. */
 const AHEAD = 64 * KIB;
 
@@ -48,7 +46,7 @@ const exercise: Exercise = defineExercise({
   files: [{ path: 'http1/server.ts', start: null, exports: ['serve'] }],
   startFails: [],
   // It begins whatever comes, and leaves the bodies behind a reply that cannot leave.
-  carry: { from: 'workshops/2-pipelining/1-in-order/solution', fails: ['PL2-1', 'PL2-2', 'PL2-5', 'PL2-6'] },
+  carry: { from: 'workshops/2-pipelining/1-in-order/solution', fails: ['PL2-1', 'PL2-2', 'PL2-5'] },
   checks: [
     {
       id: 'PL2-1',
@@ -229,16 +227,6 @@ const exercise: Exercise = defineExercise({
           ],
         },
       ],
-    },
-    {
-      id: 'PL2-6',
-      title: 'nobody says how many: there is an end all the same',
-      judge: 'raw',
-      spec: contract,
-      idea: 'A bound that somebody must ask for is missing where it is needed. Who does not know your options sends requests all the same.',
-      limits: { written: 8 * MIB },
-      scene: { ...scene, handler: [{ on: 'GET /slow/*', until: '/slow/*', reply: { body: { starred: 'answer *' } } }] },
-      steps: [numbered('/slow/*', SOME), inFlight(OWN), ...release('/slow/1'), inFlight(OWN)],
     },
   ],
 });

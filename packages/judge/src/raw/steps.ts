@@ -106,7 +106,6 @@ export function describeStep(step: Step): string {
     case 'expectPending':
     case 'expectRejects':
     case 'expectBroken':
-    case 'expectGivenUp':
     case 'expectTakenFor':
       return describeClientStep(step);
     case 'expectEachOwn':

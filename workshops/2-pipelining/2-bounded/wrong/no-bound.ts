@@ -1,4 +1,4 @@
-// kills: PL2-1 PL2-2 PL2-6
+// kills: PL2-1 PL2-2
 // Whatever has been read is begun; nobody counts.
 import type { Connection, Handler, Incoming, Options } from 'contract';
 

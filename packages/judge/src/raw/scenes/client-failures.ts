@@ -243,25 +243,6 @@ export class ClientFailures extends AnswerFailures {
     });
   }
 
-  /** Nothing can follow on it, and the client keeps it. */
-  neverGivenUp(conn: Dialled, { step: { request } }: Ask): StepFailed {
-    const last = conn.requests.at(-1);
-    return this.fail(
-      'never ended',
-      `Nothing follows ${request} on ${conn.pipe.id}, and your side of it stays open.`,
-      conn,
-      {
-        received: receivedExcerpt(conn.pipe, last?.from ?? 0, { at: conn.pipe.written, text: 'your end is missing' }),
-        ...(conn.pipe.stoppedReading === null
-          ? {}
-          : { facts: ['you have told that you read no more; the server waits for more of you'] }),
-        expected: `the end of what you send on ${conn.pipe.id}`,
-        spec: rfc(9112, '9.6'),
-        at: [this.place(writeAt(conn.pipe, last?.from ?? 0)?.trace, 'wrote the last request')],
-      },
-    );
-  }
-
   tookTooMuch(conn: Dialled, ask: Ask, atMost: number): StepFailed {
     return this.fail(
       'unbounded',

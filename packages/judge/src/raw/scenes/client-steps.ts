@@ -89,8 +89,6 @@ export type ClientStep =
   | { readonly do: 'expectRejects'; readonly request: string }
   /** The promise rejects, or reading the body does, after a beginning of `body` at most. */
   | { readonly do: 'expectBroken'; readonly request: string; readonly body: Bytes }
-  /** The client has ended its direction of the connection that carried this request last, or breaks it off. */
-  | { readonly do: 'expectGivenUp'; readonly request: string }
   /** Of the connection that carried this request last, at most so many bytes were taken. */
   | { readonly do: 'expectTakenFor'; readonly request: string; readonly atMost: number };
 
@@ -154,8 +152,6 @@ export function describeClientStep(step: ClientStep): string {
       return `Expect that ${step.request} rejects.`;
     case 'expectBroken':
       return `Expect that ${step.request} rejects, or its body.`;
-    case 'expectGivenUp':
-      return `Expect that your side of the connection of ${step.request} ends.`;
     case 'expectTakenFor':
       return `Expect at most ${bytes(step.atMost)} taken from the connection of ${step.request}.`;
   }

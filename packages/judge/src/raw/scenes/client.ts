@@ -117,13 +117,6 @@ export class ClientStage implements Stage {
       }
       case 'expectBroken':
         return this.#expectBroken(step);
-      case 'expectGivenUp': {
-        const conn = this.#carrier(step.request);
-        await this.#world.until(() => conn.pipe.ended !== null);
-        this.#faults();
-        if (conn.pipe.ended === null) throw this.#failures.neverGivenUp(conn, this.#wanted(step.request));
-        return;
-      }
       case 'expectTakenFor': {
         await this.#world.watch(() => false, SILENCE);
         this.#faults();

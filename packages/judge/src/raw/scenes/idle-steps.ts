@@ -18,7 +18,7 @@ export type IdleStep =
     })
   /** Aborts the signal that `serve` was given. */
   | { readonly do: 'abort' }
-  /** `serve` has settled, and no timer of the learner's is set, no read of the connection waits, nobody listens to the signal. */
+  /** `serve` has settled, no timer of the learner's is set, and no read of the connection waits. */
   | (On & { readonly do: 'expectNothingLeft' });
 
 /** One line, present tense. */

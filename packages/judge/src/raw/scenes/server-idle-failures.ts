@@ -44,7 +44,7 @@ export class IdleFailures {
   }
 
   /** What outlives the connection; null when nothing does. */
-  left(conn: Conn, [listener]: readonly Error[]): StepFailed | null {
+  left(conn: Conn): StepFailed | null {
     const failures = this.#failures;
     const [timer] = this.#world.clock.kept;
     if (timer !== undefined) {
@@ -60,12 +60,7 @@ export class IdleFailures {
         expected: 'nothing that holds the connection when it is over',
         at: [failures.place(read, 'waits for bytes')],
       });
-    if (listener === undefined) return null;
-    return failures.fail('never settled', 'serve is over, and still listens to the signal.', conn, {
-      expected: 'nobody who listens for a connection that is over',
-      facts: ['one signal stands for a server with all its connections, for as long as it runs'],
-      at: [failures.place(listener, 'began to listen')],
-    });
+    return null;
   }
 
   #open(conn: Conn, headline: string, expected: string, more: readonly string[]): StepFailed {

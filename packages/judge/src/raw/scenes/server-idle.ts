@@ -1,6 +1,5 @@
 /** Plays the steps about time: how long a connection may be unused, how slowly a head may come, and what a signal ends. */
 import { bytesOf } from '../bytes.ts';
-import { ListenedSignal } from '../listened.ts';
 import { parseReply } from '../replies.ts';
 import type { World } from '../world.ts';
 import type { IdleStep } from './idle-steps.ts';
@@ -15,7 +14,7 @@ export class IdleSteps {
   #world: World;
   #failures: IdleFailures;
   #parts: ServerParts;
-  #stop: ListenedSignal = new ListenedSignal();
+  #stop: AbortController = new AbortController();
   #quiet: WeakMap<Conn, { ms: number; to: number }> = new WeakMap();
 
   constructor(world: World, failures: IdleFailures, parts: ServerParts) {
@@ -30,7 +29,7 @@ export class IdleSteps {
   }
 
   fresh(): void {
-    this.#stop = new ListenedSignal();
+    this.#stop = new AbortController();
   }
 
   async play(step: IdleStep): Promise<void> {
@@ -55,7 +54,7 @@ export class IdleSteps {
         if (conn.settled === null) await this.#parts.play({ do: 'expectSettled', on: conn.pipe.id });
         await this.#world.settle();
         this.#parts.faults(conn);
-        const left = this.#failures.left(conn, this.#stop.listening);
+        const left = this.#failures.left(conn);
         if (left !== null) throw left;
         return;
       }
