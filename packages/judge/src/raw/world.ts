@@ -33,6 +33,8 @@ const FIRINGS = 5000;
 const IDLE_TURNS = 3;
 /** Real rests of 2 ms before something is said to be missing, on such hosts: in a row without a stir, and in all. */
 const LAST_RESTS = 40;
+/** And so many longer ones before it is said that nothing comes: a busy machine gives a browser's own threads no turn for a while. */
+const LONG_RESTS = 30;
 const MOST_RESTS = 500;
 const OUTPUT = 500;
 /** Lines of print in one check. Nobody reads as many, and a program that prints and prints may never come to its end. */
@@ -203,11 +205,11 @@ export class World {
     // On hosts that cannot know whether anything still runs: what has begun outside the event loop may take a moment.
     for (
       let quiet = 0, rests = 0;
-      this.host.idle === undefined && !over() && quiet < LAST_RESTS && rests < MOST_RESTS;
+      this.host.idle === undefined && !over() && quiet < LAST_RESTS + LONG_RESTS && rests < MOST_RESTS;
       rests++
     ) {
       const before = this.#activity;
-      await this.host.rest(2);
+      await this.host.rest(quiet < LAST_RESTS ? 2 : 25);
       await this.#run(over, end);
       quiet = this.#activity === before ? quiet + 1 : 0;
     }
