@@ -6,8 +6,8 @@ const root = document.querySelector('.exercise') as HTMLElement;
 const base = `/workshop/${root.dataset.exercise}`;
 let version = Number(root.dataset.version);
 let chosen: string | null = null;
-/** The verdict that was announced last: it is not said again when only a hint came. */
-let announced = '';
+/** The verdict that was announced last, or that the page came with: it is not said again when only a hint came. */
+let announced = root.dataset.announce ?? '';
 let asking: AbortController | null = null;
 
 function byId(id: string): HTMLElement {

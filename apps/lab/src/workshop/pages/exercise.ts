@@ -30,7 +30,7 @@ export interface ExercisePage {
 export function exercisePage({ exercise, readme, parts, all }: ExercisePage): Html {
   const index = all.findIndex((other) => other.id === exercise.id);
   const [before, after] = [all[index - 1], all[index + 1]];
-  return html`<div class="exercise" data-exercise="${exercise.id}" data-version="${parts.version}" data-phase="${parts.phase}">
+  return html`<div class="exercise" data-exercise="${exercise.id}" data-version="${parts.version}" data-phase="${parts.phase}" data-announce="${parts.announce}">
 <p class="crumbs small"><a href="/workshop">Workshop</a> <span aria-hidden="true">/</span> ${exercise.id} <span class="quiet">· ${exercise.minutes} minutes · exercise ${index + 1} of ${all.length}</span></p>
 <div class="columns">
 <article class="prose">${raw(markdown(readme))}</article>
