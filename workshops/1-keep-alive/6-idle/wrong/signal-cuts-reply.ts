@@ -1,4 +1,4 @@
-// kills: KA6-4 KA6-5
+// kills: KA6-4
 // Ends the connection at the signal, whatever is on its way.
 import type { Connection, Handler, Incoming, Options } from 'contract';
 
