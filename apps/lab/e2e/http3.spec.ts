@@ -127,9 +127,9 @@ test('the server’s connection and Chromium’s are the same ones, also after a
   expect(new Set(pairs.values()).size).toBe(3);
 });
 
-/** A way so long that a request is ready before the handshake is over. */
+/** A way so long that a request is ready before the handshake is over, on a busy machine too. */
 function slowHandshakes(running: RunningLab): void {
-  listenerOf(running, 'h3').disturb({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, delay: 150 } });
+  listenerOf(running, 'h3').disturb({ seed: 1, inbound: PERFECT, outbound: { ...PERFECT, delay: 500 } });
 }
 
 /** Ends the listener's connections, and waits until they are gone. */

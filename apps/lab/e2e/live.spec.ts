@@ -79,7 +79,11 @@ test('a bar is reached by keyboard, and tells each fact with its source; another
   await page.goto(`${running.originOf('h2')}/live?do=one&hold=0`);
   await expect(page.locator('#watch-state')).toContainText('Live');
   await press(page, 'one');
-  await page.locator('#waterfall a[tabindex="0"]').focus();
+  // Home is the first bar of the lane: the page's own request has to stand in it already.
+  await page
+    .locator('.tl-lane:has(a[aria-label*="/asked/"]) a[aria-label*="GET /live"]')
+    .waitFor({ state: 'attached' });
+  await page.locator('#waterfall a[aria-label*="/asked/"]').focus();
   await page.keyboard.press('Home');
   await expect(page.locator('#facts')).toContainText('GET /live');
   await page.keyboard.press('End');

@@ -146,7 +146,8 @@ export class View {
       }
       const held = this.#bar(focused) ?? this.#bar(this.#chosen) ?? this.#bars().at(-1);
       if (held) held.tabIndex = 0;
-      if (focused !== null) this.#bar(focused)?.focus({ preventScroll: true });
+      // A bar that has become another one hands the keyboard on.
+      if (focused !== null) held?.focus({ preventScroll: true });
     }
     setText(byId('waterfall-title'), timeline.title);
     setText(byId('dropped'), droppedWords(this.#live));

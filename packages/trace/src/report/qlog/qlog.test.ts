@@ -115,6 +115,16 @@ describe('a qlog', () => {
     expect(warnings.length).toBe(1);
   });
 
+  it('that is not in order of time ends no exchange before its start, and says so', async () => {
+    const [first, second, reply, ...rest] = EVENTS as [Event, Event, Event, ...Event[]];
+    const { exchanges, warnings } = await readRecording(sequence([first, second, { ...reply, time: 50 }, ...rest]));
+    expect(exchanges.map(({ start, end, timings }) => [start, timings.wait, timings.receive, end])).toEqual([
+      [0, 0, 70, 70],
+      [10, 70, 0, 80],
+    ]);
+    expect(warnings.map(({ place }) => place)).toEqual(['stream 0']);
+  });
+
   it('damaged in any way is read or refused', async () => {
     const text = sequence();
     await fc.assert(

@@ -190,7 +190,7 @@ export class QlogReader {
     } else if (event === 'message_parsed' || event === 'message_created') {
       trace.protocol = 'http/1.1';
       trace.transport = 'tcp';
-      this.#message(trace, event === 'message_parsed', time, data);
+      this.#message(trace, time, data);
     }
   }
 
@@ -214,27 +214,40 @@ export class QlogReader {
     const id = numberOf(data['stream_id']);
     if (id === null || (type !== 'headers' && type !== 'data')) return;
     const stream = this.#stream(trace, id, time);
-    stream.end = time;
+    const at = this.#passed(stream, time);
     if (type !== 'headers') return;
     const isRequest = parsed !== trace.isClient;
-    if (!isRequest) stream.headersAt ??= time;
+    if (!isRequest) stream.headersAt ??= at;
     addFields(isRequest ? stream.fields : stream.response, frame['headers']);
   }
 
-  #message(trace: Trace, parsed: boolean, time: number, data: Json): void {
+  #message(trace: Trace, time: number, data: Json): void {
     const id = numberOf(data['exchange']);
     if (id === null) return;
     const stream = this.#stream(trace, id, time);
-    stream.end = time;
+    const at = this.#passed(stream, time);
     const kind = textOf(data['message_type']);
     if (kind === 'request') {
       stream.startLine = textOf(data['start_line']) ?? '';
       addFields(stream.fields, data['headers']);
     } else if (kind === 'response') {
       stream.statusLine = textOf(data['start_line']) ?? '';
-      stream.headersAt ??= time;
+      stream.headersAt ??= at;
       addFields(stream.response, data['headers']);
-    } else if (parsed === undefined) stream.end = time;
+    }
+  }
+
+  /** Notes that something of the stream passed, never before what passed already: a log need not be in order. Returns when. */
+  #passed(stream: Stream, time: number): number {
+    const before = stream.end ?? stream.start;
+    if (time < before) {
+      this.warnings.add(
+        `stream ${stream.id}`,
+        'An event is told earlier than one written before it; it counts as of the same time.',
+      );
+    }
+    stream.end = Math.max(before, time);
+    return stream.end;
   }
 
   #stream(trace: Trace, id: number, time: number): Stream {
