@@ -13,7 +13,7 @@ import { checkTranscript } from '../report/transcript.ts';
 import type { RunResult } from '../result.ts';
 import { loadExercises } from '../state/catalogue.ts';
 import { reachedOf } from '../state/progress.ts';
-import { makeWork } from '../state/work.ts';
+import { bringWork, makeWork } from '../state/work.ts';
 import { ChromiumSource } from '../watch/chromium-source.ts';
 import { Judging } from '../watch/judging.ts';
 import { Keeper } from '../watch/keeping.ts';
@@ -82,6 +82,8 @@ async function main(): Promise<number> {
         : reachedOf(all, await new Keeper({ root, stateDir, origin: null }).progress.read());
   if (values.replay !== undefined) return replay(Number(values.replay), all);
   if (values.watch) return watch(all, values['edit-cmd'], values.chromium);
+  const [only] = ids.length === 1 && !values.solutions ? chosen : [];
+  if (only !== undefined) await bringWork(root, only, all);
   if (values.once || values.json)
     return once(chosen, all, { host, solutions: values.solutions, chromium: values.chromium, json: values.json });
   const rest = positionals.filter((word) => !ids.includes(word));

@@ -8,7 +8,7 @@ import { createOnce, writeAtomic } from './atomic.ts';
 import { Attempts, KEPT_FAILING } from './attempts.ts';
 import { ProgressFile } from './progress.ts';
 import { Runs } from './runs.ts';
-import { makeWork, readWork, resetWork } from './work.ts';
+import { bringWork, makeWork, readWork, resetWork } from './work.ts';
 
 const first = exercise(
   'E1',
@@ -37,6 +37,33 @@ describe('the learner’s files', () => {
   it('come from the model of a skipped step', async () => {
     await makeWork(root, second, [first, second]);
     expect(await readFile(join(root, 'work/http1/server.ts'), 'utf8')).toBe('model');
+  });
+
+  it('make room for the model of a skipped step as long as nobody has written in any of them', async () => {
+    const both = [
+      { path: 'http1/server.ts', start: null, exports: ['serve'] },
+      { path: 'http1/more.ts', start: null, exports: [] },
+    ];
+    const third = exercise('E3', 'workshops/3', both, ['E1']);
+    await put('workshops/1/solution/http1/more.ts', 'more');
+    await makeWork(root, first, [first, third]);
+    await bringWork(root, third, [first, third]);
+    const work = { 'http1/server.ts': 'model', 'http1/more.ts': 'more' };
+    expect(await readWork(root, third)).toEqual(new Map(Object.entries(work)));
+
+    await put('work/http1/server.ts', 'start');
+    await put('work/http1/more.ts', 'mine');
+    await bringWork(root, third, [first, third]);
+    expect(await readWork(root, third)).toEqual(
+      new Map(Object.entries({ 'http1/server.ts': 'start', 'http1/more.ts': 'mine' })),
+    );
+  });
+
+  it('are not taken back by an earlier step', async () => {
+    await put('work/http1/server.ts', 'model');
+    await put('workshops/2/solution/http1/server.ts', 'model of the second');
+    await bringWork(root, first, [first, second]);
+    expect(await readWork(root, first)).toEqual(new Map([['http1/server.ts', 'model']]));
   });
 
   it('go back to the start only when asked', async () => {

@@ -28,6 +28,33 @@ export async function makeWork(root: string, exercise: Exercise, all: readonly E
   return made;
 }
 
+/**
+ * As `makeWork`, for the one exercise that somebody turns to. Starts and models of earlier exercises in which nobody has
+ * written anything are no answer of the learner's, and make room for this one's; but only all of them together, because a
+ * file that the learner did write may use what stands in the others.
+ */
+export async function bringWork(root: string, exercise: Exercise, all: readonly Exercise[]): Promise<void> {
+  if (await isAllGiven(root, exercise, all)) await resetWork(root, exercise, all);
+  else await makeWork(root, exercise, all);
+}
+
+/** Whether every file of the exercise that is there came from an exercise before it, and is as it came. */
+async function isAllGiven(root: string, exercise: Exercise, all: readonly Exercise[]): Promise<boolean> {
+  const earlier = all.slice(0, Math.max(0, all.indexOf(exercise)));
+  for (const { path } of exercise.files) {
+    const text = await readIfThere(workPath(root, path));
+    if (text === null) continue;
+    const given = earlier.flatMap((other) =>
+      other.files
+        .filter((file) => file.path === path)
+        .flatMap((file) => [...(file.start === null ? [] : [file.start]), join('solution', path)])
+        .map((from) => readIfThere(join(root, other.folder, from))),
+    );
+    if (!(await Promise.all(given)).includes(text)) return false;
+  }
+  return true;
+}
+
 /** Where a file begins. */
 export async function startOf(
   root: string,
@@ -60,11 +87,8 @@ export async function readSolution(root: string, exercise: Exercise): Promise<Fi
 async function readFiles(exercise: Exercise, where: (file: LearnerFile) => string): Promise<Files> {
   const files = new Map<string, string>();
   for (const file of exercise.files) {
-    try {
-      files.set(file.path, await readFile(where(file), 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const text = await readIfThere(where(file));
+    if (text !== null) files.set(file.path, text);
   }
   return files;
 }
@@ -81,6 +105,15 @@ export async function resetWork(root: string, exercise: Exercise, all: readonly 
 export async function writeFiles(folder: string, files: Files): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [path, text] of files) await writeAtomic(join(folder, path), text);
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return null;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

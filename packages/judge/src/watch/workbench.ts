@@ -9,7 +9,7 @@ import { type Hints, parseHints } from '../report/hints.ts';
 import { firstFailure } from '../report/summary.ts';
 import type { RunResult } from '../result.ts';
 import { nextOf } from '../state/progress.ts';
-import { makeWork, readWork, resetWork, workPath } from '../state/work.ts';
+import { bringWork, readWork, resetWork, workPath } from '../state/work.ts';
 import { ChromiumSource } from './chromium-source.ts';
 import { FileWatch } from './files.ts';
 import { Judging } from './judging.ts';
@@ -126,7 +126,7 @@ export class Workbench {
     if (this.#view.exercise?.id === exercise.id) return;
     this.#current?.abort();
     this.#files?.close();
-    await makeWork(this.#root, exercise, this.exercises);
+    await bringWork(this.#root, exercise, this.exercises);
     await this.keeper.progress.update((all) => ({ ...all, current: exercise.id }));
     const stored = (await this.keeper.progress.of(exercise.id)).run;
     const last = stored === null ? null : await this.keeper.runs.read(stored);
