@@ -60,6 +60,13 @@ export type Bytes =
 
 export type Track = 'keep-alive' | 'pipelining' | 'demultiplexing' | 'head-of-line';
 
+/**
+ * `tables`: the memory of the header blocks, before and behind each. `states`: the states of the streams. `purses`: what the
+ * learner's code may still send, and who was held. `credit`: what has come and was not given back. `connection`: what is said on
+ * stream 0.
+ */
+export type RunPicture = 'tables' | 'states' | 'purses' | 'credit' | 'connection';
+
 /** Who judges: bytes on a pipe in memory, an unmodified Chromium, or one run over real TCP that only claims positive things. */
 export type Oracle = 'raw' | 'chromium' | 'smoke';
 
@@ -87,6 +94,8 @@ export type Exercise = {
   readonly startFails: readonly string[];
   /** It asks for nothing new: all that is in its folder, the wrong submissions too, passes the raw checks of the track before it. */
   readonly capstone?: true;
+  /** What is drawn first of a run on HTTP/2, above its frames; absent where the frames themselves are what to look at. */
+  readonly picture?: RunPicture;
   /** The previous model answers under this contract, and exactly what they fail; absent where the start is the carry. */
   readonly carry?: { readonly from: string; readonly fails: readonly string[] };
 };

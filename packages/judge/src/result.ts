@@ -1,5 +1,5 @@
 /** What a run found. Plain data: `.workshop/runs/<n>/result.json` holds a `RunResult` as it is. */
-import type { Oracle, RoadPlan, Spec } from './exercise.ts';
+import type { Oracle, RoadPlan, RunPicture, Spec } from './exercise.ts';
 
 export type Host = 'node' | 'deno' | 'worker' | 'page';
 
@@ -45,6 +45,8 @@ export type CheckResult = {
   /** What Chromium did with the same requests, on connections of its own. Drawn, not judged. */
   readonly beside?: readonly BesideFetch[];
   readonly connections: readonly ConnectionRecord[];
+  /** What is drawn first, where the exercise says so. */
+  readonly picture?: RunPicture;
   /** How many requests may be begun and unsent, where the check says so: for the picture of a queue. */
   readonly maxInFlight?: number;
   /** What was held back in front of Chromium: what the learner's function said, and what the page did not have. */

@@ -100,6 +100,7 @@ const exercise: Exercise = defineExercise({
   title: 'Header blocks',
   idea: 'A block may come in pieces, wears padding and priority, and shares one memory with all other blocks of the connection.',
   minutes: 25,
+  picture: 'tables',
   buildsOn: ['MX2'],
   contract: `export function serve(connection: Connection, handler: Handler, given: Given): Promise<void>;
 type Given = {

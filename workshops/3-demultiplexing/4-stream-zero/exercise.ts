@@ -73,6 +73,7 @@ const exercise: Exercise = defineExercise({
   title: 'Stream 0',
   idea: 'The connection has a conversation of its own, beside those it carries: preface, settings, pings, goodbye.',
   minutes: 25,
+  picture: 'connection',
   buildsOn: ['KA1', 'MX1', 'MX3'],
   contract: `export function serve(
   connection: Connection,

@@ -78,6 +78,7 @@ const exercise: Exercise = defineExercise({
   title: 'The life of a stream',
   idea: 'What a frame means depends on the state of its stream. Some faults cost the stream, some the connection.',
   minutes: 35,
+  picture: 'states',
   buildsOn: ['KA1', 'MX1', 'MX4'],
   contract: `export function serve(
   connection: Connection,

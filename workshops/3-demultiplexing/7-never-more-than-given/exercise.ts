@@ -82,6 +82,7 @@ const exercise: Exercise = defineExercise({
   title: 'Never more than you were given',
   idea: 'Each byte of DATA is paid from two purses, the stream’s and the connection’s. When one of them is empty, it waits.',
   minutes: 25,
+  picture: 'purses',
   buildsOn: ['KA1', 'MX1', 'MX6'],
   contract: `export function serve(
   connection: Connection,

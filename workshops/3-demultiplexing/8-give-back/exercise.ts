@@ -48,6 +48,7 @@ const exercise: Exercise = defineExercise({
   title: 'Give back what was read',
   idea: 'Credit is the receiver’s brake. Give it back when the handler has read, and not when bytes arrive.',
   minutes: 20,
+  picture: 'credit',
   buildsOn: ['KA1', 'MX1', 'MX7'],
   contract: `export function serve(
   connection: Connection,

@@ -275,7 +275,7 @@ export class RawJudge {
 function head(
   exercise: Exercise,
   check: Check,
-): Pick<CheckResult, 'checkId' | 'name' | 'title' | 'task_id' | 'oracle' | 'spec'> {
+): Pick<CheckResult, 'checkId' | 'name' | 'title' | 'task_id' | 'oracle' | 'spec' | 'picture'> {
   return {
     checkId: check.id,
     name: `${check.id} ${check.title}`,
@@ -283,6 +283,7 @@ function head(
     task_id: exercise.id,
     oracle: check.judge,
     spec: check.spec,
+    ...(exercise.picture === undefined ? {} : { picture: exercise.picture }),
   };
 }
 

@@ -13,11 +13,15 @@ const NEXT: ReadonlyMap<StreamState, ReadonlyMap<StreamInput, StreamState>> = ((
   return next;
 })();
 
-/** A stream that is not closed, and what either side may still send on it. */
-interface Stream {
-  readonly state: StreamState;
+/** Octets of DATA that may still be sent, and that may still come. */
+export interface StreamWindows {
   readonly send: number;
   readonly receive: number;
+}
+
+/** A stream that is not closed, and what either side may still send on it. */
+interface Stream extends StreamWindows {
+  readonly state: StreamState;
 }
 
 /** The states of streams by the RFC's table (RFC 9113 §5.1), and the windows (§5.2), as an onlooker follows them. */
@@ -25,7 +29,7 @@ export class Http2Streams {
   readonly #streams = new Map<number, Stream>();
   /** The highest stream so far, of each side: what is below and not among the streams is closed. */
   #highest = [0, 0];
-  #connection = { send: WINDOW, receive: WINDOW };
+  #connection: StreamWindows = { send: WINDOW, receive: WINDOW };
   #initial = { send: WINDOW, receive: WINDOW };
   /** SETTINGS_INITIAL_WINDOW_SIZE of ours that the peer has not acknowledged, in order; null for SETTINGS without it. */
   #offered: readonly (number | null)[] = [];
@@ -38,7 +42,7 @@ export class Http2Streams {
     // Before the stream ends with it: a stream that is closed has no window.
     const flow = this.#flow(unit, frame);
     for (const on of inputsOf(unit)) {
-      const was = this.#stateOf(streamId);
+      const was = this.stateOf(streamId);
       const next = NEXT.get(was)?.get(on);
       if (next === undefined) continue;
       this.#enter(streamId, next);
@@ -67,6 +71,13 @@ export class Http2Streams {
     return told;
   }
 
+  /** What either side may still send: on the connection (stream 0), and on each stream that is not closed. Below 0 after SETTINGS (§6.9.2). */
+  windows(): Map<number, StreamWindows> {
+    const all = new Map<number, StreamWindows>([[0, this.#connection]]);
+    for (const [id, { send, receive }] of this.#streams) all.set(id, { send, receive });
+    return all;
+  }
+
   clone(): Http2Streams {
     const copy = new Http2Streams();
     for (const [id, stream] of this.#streams) copy.#streams.set(id, stream);
@@ -77,7 +88,8 @@ export class Http2Streams {
     return copy;
   }
 
-  #stateOf(streamId: number): StreamState {
+  /** The state of a stream; below the highest one so far and not open is closed (RFC 9113 §5.1.1). */
+  stateOf(streamId: number): StreamState {
     const known = this.#streams.get(streamId);
     if (known !== undefined) return known.state;
     return streamId <= (this.#highest[streamId & 1] ?? 0) ? 'closed' : 'idle';
