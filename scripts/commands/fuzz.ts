@@ -10,7 +10,8 @@ const args = process.argv.slice(2);
 const factor = args.find((word) => /^\d+$/.test(word)) ?? '100';
 const words = args.filter((word) => !/^\d+$/.test(word));
 
-const properties = filesBelow('packages', (path) => path.endsWith('.test.ts'))
+const properties = ['packages', 'apps']
+  .flatMap((folder) => filesBelow(folder, (path) => path.endsWith('.test.ts')))
   .filter(({ text }) => text.includes("from 'fast-check'"))
   .map(({ path }) => path)
   .filter((path) => words.length === 0 || words.some((word) => path.includes(word)));

@@ -81,9 +81,9 @@ test('a bar is reached by keyboard, and tells each fact with its source; another
   await press(page, 'one');
   // Home is the first bar of the lane: the page's own request has to stand in it already.
   await page
-    .locator('.tl-lane:has(a[aria-label*="/asked/"]) a[aria-label*="GET /live"]')
+    .locator('.tl-lane:has(a[aria-label*="GET /asked"]) a[aria-label*="GET /live"]')
     .waitFor({ state: 'attached' });
-  await page.locator('#waterfall a[aria-label*="/asked/"]').focus();
+  await page.locator('#waterfall a[aria-label*="GET /asked"]').focus();
   await page.keyboard.press('Home');
   await expect(page.locator('#facts')).toContainText('GET /live');
   await page.keyboard.press('End');
