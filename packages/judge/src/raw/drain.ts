@@ -14,6 +14,8 @@ export class Drain {
   wrong: { readonly at: number; readonly chunk: Uint8Array; readonly from: number } | null = null;
   begun = false;
   readonly expected: Uint8Array;
+  /** Every chunk as it was given, not a copy: whoever passes a view of their own buffer on may still write to it. */
+  readonly #given: { readonly chunk: Uint8Array; readonly from: number }[] = [];
   readonly #stream: ReadableStream<unknown>;
   readonly #onChunk: (from: number, to: number) => void;
   readonly #onActivity: () => void;
@@ -34,6 +36,12 @@ export class Drain {
     if (this.begun) return;
     this.begun = true;
     void this.#read(this.#stream.getReader());
+  }
+
+  /** A chunk that was right when it came, and is not any more. A buffer that was transferred to somebody is not changed. */
+  get changed(): { readonly from: number; readonly to: number } | null {
+    const found = this.#given.find(({ chunk, from }) => chunk.some((byte, i) => byte !== this.expected[from + i]));
+    return found === undefined ? null : { from: found.from, to: found.from + found.chunk.length };
   }
 
   async #read(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {
@@ -63,6 +71,7 @@ export class Drain {
       // A copy: it is shown later, whatever becomes of the learner's array.
       if (chunk[i] !== this.expected[from + i]) this.wrong = { at: from + i, chunk: chunk.slice(), from };
     }
+    if (this.wrong === null) this.#given.push({ chunk, from });
     this.length += chunk.length;
     this.#onActivity();
     if (chunk.length > 0) this.#onChunk(from, this.length);

@@ -1,4 +1,4 @@
-// kills: HL1-2 HL1-3 HL1-4
+// kills: HL1-2 HL1-3 HL1-4 HL1-5
 // Keeps nothing beyond a hole: whoever sent it may send it again.
 import type { Segment } from 'contract';
 

@@ -1,4 +1,4 @@
-// kills: HL1-4
+// kills: HL1-4 HL1-5
 // Takes the segment that is marked last for the moment of the end.
 import type { Segment } from 'contract';
 

@@ -142,6 +142,14 @@ export class PacketFailures {
     const { body, arrived, total, id } = stream;
     if (body === null || !stream.isJudged) return null;
     if (body.wrong !== null) return this.#wrongBytes(run, stream, body.wrong);
+    const { changed } = body;
+    if (changed !== null) {
+      const headline = `Stream ${id}: ${rangeText(changed)} changed after they had been passed on.`;
+      return this.#fail('wrong bytes', headline, run, stream, {
+        facts: [this.#cameIn(run, stream), 'whoever keeps that chunk finds other bytes in it now'],
+        expected: 'chunks that stay as they were given',
+      });
+    }
     if (body.length > arrived.whole) {
       const hole = arrived.hole ?? { from: arrived.whole, to: total };
       const headline = `Stream ${id} was passed on beyond its hole: ${rangeText(hole)} had not arrived.`;
@@ -159,7 +167,9 @@ export class PacketFailures {
     }
     if (body.ended && (body.length < total || !stream.isLastSeen)) {
       const hole = arrived.hole ?? { from: arrived.whole, to: total };
-      const why = stream.isLastSeen ? `${rangeText(hole)} had not arrived` : 'no frame was the last one';
+      const missing =
+        arrived.whole === total ? `all ${grouped(total)} had arrived` : `${rangeText(hole)} had not arrived`;
+      const why = stream.isLastSeen ? missing : 'no frame was the last one';
       return this.#fail(
         'closed early',
         `The body of stream ${id} ended behind ${count(body.length)}; ${why}.`,

@@ -52,6 +52,12 @@ export class SegmentFailures {
     const { out, arrived, total } = run;
     if (out.wrong !== null) return this.#wrongBytes(run, out.wrong);
     if (out.length > total) return this.#extra(run);
+    const { changed } = out;
+    if (changed !== null)
+      return this.#fail('wrong bytes', `${capital(rangeText(changed))} changed after they had been passed on.`, run, {
+        facts: [this.#cameIn(run), 'whoever keeps that chunk finds other bytes in it now'],
+        expected: 'chunks that stay as they were given',
+      });
     const { hole } = arrived;
     if (out.length > arrived.whole) {
       const place = hole ?? { from: arrived.whole, to: total };
@@ -186,7 +192,9 @@ export class SegmentFailures {
         : `${segmentText(last)} ${segmentText(last).startsWith('bytes') ? 'were' : 'was'} marked last`;
     return this.#fail(
       'closed early',
-      `The stream ended behind ${count(out.length)}; ${rangeText(hole)} had not arrived.`,
+      arrived.whole === total
+        ? `The stream ended behind ${count(out.length)}, and all ${grouped(total)} had arrived.`
+        : `The stream ended behind ${count(out.length)}; ${rangeText(hole)} had not arrived.`,
       run,
       {
         facts: [why],

@@ -150,6 +150,26 @@ describe('a wrong receiver is named by its cause', () => {
       'HL1-4: All 60 bytes were passed on, and the stream does not end.',
     ],
     [
+      'writes the next bytes into the chunk that it passed on before',
+      (segments, limit) => {
+        const bytes = new Bytes(limit);
+        const chunk = new Uint8Array(4096);
+        return segments.pipeThrough(
+          new TransformStream<Segment, Uint8Array>({
+            transform(segment, controller) {
+              const ready = bytes.isOver ? null : bytes.take(segment);
+              if (ready !== null) {
+                chunk.set(ready);
+                controller.enqueue(chunk.subarray(0, ready.length));
+              }
+              if (bytes.isOver) controller.terminate();
+            },
+          }),
+        );
+      },
+      'HL1-1 HL1-2 HL1-3 HL1-4 HL1-5: Bytes 0–19 changed after they had been passed on.',
+    ],
+    [
       'passes a byte on too many',
       (segments) =>
         segments.pipeThrough(
