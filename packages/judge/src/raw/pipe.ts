@@ -2,7 +2,7 @@
  * One connection in memory. The learner holds two web streams; the judge holds the other end and counts: bytes offered, bytes
  * taken, bytes written, and the line of code behind each write, read, close and cancel.
  */
-import { join } from './bytes.ts';
+import { Grown } from './grown.ts';
 import { PeerReading } from './peer.ts';
 
 export type Connection = { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> };
@@ -63,8 +63,8 @@ export class Pipe {
   #events: PipeEvents;
   #limit: number;
   #queue: (Uint8Array<ArrayBuffer> | { left: number } | { offer: Uint8Array; from: number })[] = [];
-  #sent: Uint8Array[] = [];
-  #received: Uint8Array[] = [];
+  #sent: Grown = new Grown();
+  #received: Grown = new Grown();
   #controller: ReadableByteStreamController | null = null;
   #writable: WritableStreamDefaultController | null = null;
   #wake: (() => void) | null = null;
@@ -104,11 +104,11 @@ export class Pipe {
   }
 
   get sent(): Uint8Array {
-    return flat(this.#sent);
+    return this.#sent.all;
   }
 
   get received(): Uint8Array {
-    return flat(this.#received);
+    return this.#received.all;
   }
 
   /** Offers bytes as one chunk. After the learner has stopped reading they go nowhere, as on a socket. */
@@ -116,7 +116,7 @@ export class Pipe {
     if (bytes.length === 0) return;
     // The stream takes the buffer away with the chunk, so it gets its own copy.
     this.#queue.push(bytes.slice());
-    this.#sent.push(bytes);
+    this.#sent.add(bytes);
     this.deliveries.push({ from: this.offered, to: this.offered + bytes.length, trace: null });
     this.offered += bytes.length;
     this.#events.activity();
@@ -127,7 +127,7 @@ export class Pipe {
   offer(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += OFFERED_PIECE)
       this.#queue.push({ offer: bytes.subarray(at, at + OFFERED_PIECE), from: this.offered + at });
-    this.#sent.push(bytes);
+    this.#sent.add(bytes);
     this.deliveries.push({ from: this.offered, to: this.offered + bytes.length, trace: null });
     this.offered += bytes.length;
     this.#events.activity();
@@ -238,7 +238,7 @@ export class Pipe {
 
   #take(bytes: Uint8Array, trace: Error | null): void {
     const stretch = { from: this.written, to: this.written + bytes.length, trace };
-    this.#received.push(bytes);
+    this.#received.add(bytes);
     this.writes.push(stretch);
     this.written = stretch.to;
     this.#queued = Math.max(0, this.#queued - bytes.length);
@@ -339,11 +339,6 @@ const resets = new WeakSet<object>();
 /** Whether this error stands for a peer that broke off. */
 export function isReset(error: unknown): boolean {
   return typeof error === 'object' && error !== null && resets.has(error);
-}
-
-function flat(parts: Uint8Array[]): Uint8Array {
-  if (parts.length > 1) parts.splice(0, parts.length, join(parts));
-  return parts[0] ?? new Uint8Array(0);
 }
 
 function own(target: object, name: string, value: unknown): void {
