@@ -1,11 +1,11 @@
-/** One Chromium that stays up, and a page that is ready before it is asked for: a new context for each check. */
+/** One Chromium that stays up, and pages that are ready before they are asked for. */
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from '@playwright/test';
 import { chromiumFlags, findChromium, NO_CHROMIUM } from './find.ts';
 
 export type WarmPage = {
   readonly page: Page;
   readonly cdp: CDPSession;
-  /** Ends the page; one that has a context of its own, with its context. */
+  /** Done with: one that has a context of its own ends with its context, one that shares serves the next check. */
   close(): Promise<void>;
 };
 
@@ -16,15 +16,19 @@ export type WarmPage = {
  */
 export type PageKind = 'shared' | 'alone';
 
-/** Pages in one context before another one takes its place. */
-const MOST_PAGES = 25;
+/** Checks in front of one context before another one takes its place. */
+const MOST_CHECKS = 25;
+/** Pages of a context that wait for their next check. */
+const MOST_WAITING = 3;
+/** A page that is not empty by then is closed; another one takes its place. */
+const EMPTY_MS = 5000;
 
-type Shared = { readonly context: Promise<BrowserContext>; made: number; open: number };
+type Shared = { readonly context: Promise<BrowserContext>; checks: number; open: number };
 
 export class WarmChromium {
   readonly #browser: Browser;
   readonly #isOurs: boolean;
-  readonly #spares = new Map<PageKind, Promise<WarmPage>>();
+  readonly #spares: Record<PageKind, Promise<WarmPage>[]> = { shared: [], alone: [] };
   #shared: Shared | null = null;
 
   private constructor(browser: Browser, isOurs: boolean) {
@@ -70,24 +74,24 @@ export class WarmChromium {
   /** Makes the next page ahead of time. */
   prepare(kind: PageKind): void {
     // A page of somebody else's browser is made when its check begins: then it belongs to that check's trace.
-    if (this.#spares.has(kind) || !this.connected || !this.#isOurs) return;
-    const spare = this.#make(kind);
-    // Told when it is taken.
-    spare.catch(() => {});
-    this.#spares.set(kind, spare);
+    if (this.#spares[kind].length > 0 || !this.connected || !this.#isOurs) return;
+    this.#keep(kind, this.#make(kind));
   }
 
   /** A fresh page with a CDP session. Close it when done. */
   async take(kind: PageKind): Promise<WarmPage> {
-    const spare = this.#spares.get(kind) ?? this.#make(kind);
-    this.#spares.delete(kind);
-    return spare;
+    return this.#spares[kind].shift() ?? this.#make(kind);
+  }
+
+  #keep(kind: PageKind, spare: Promise<WarmPage>): void {
+    // Told when it is taken.
+    spare.catch(() => {});
+    this.#spares[kind].push(spare);
   }
 
   async close(): Promise<void> {
-    const spares = [...this.#spares.values()];
-    this.#spares.clear();
-    await Promise.all(spares.map((spare) => spare.then((it) => it.close()).catch(() => {})));
+    const spares = Object.values(this.#spares).flatMap((kept) => kept.splice(0));
+    await Promise.all(spares.map((spare) => spare.then((it) => it.page.close()).catch(() => {})));
     if (this.#isOurs) await this.#browser.close().catch(() => {});
   }
 
@@ -98,7 +102,7 @@ export class WarmChromium {
       const page = await context.newPage();
       const cdp = await context.newCDPSession(page);
       await cdp.send('Network.enable');
-      return { page, cdp, close: () => (shared === null ? context.close() : this.#leave(page, shared)) };
+      return { page, cdp, close: () => (shared === null ? context.close() : this.#giveBack(page, cdp, shared)) };
     } catch (error) {
       // Nobody uses it again: whatever was wrong with it would be wrong once more.
       if (this.#shared === shared) this.#shared = null;
@@ -108,11 +112,34 @@ export class WarmChromium {
   }
 
   #sharing(): Shared {
-    if (this.#shared === null || this.#shared.made >= MOST_PAGES)
-      this.#shared = { context: this.#browser.newContext(), made: 0, open: 0 };
-    this.#shared.made += 1;
+    if (this.#shared === null || this.#shared.checks >= MOST_CHECKS)
+      this.#shared = { context: this.#browser.newContext(), checks: 0, open: 0 };
+    this.#shared.checks += 1;
     this.#shared.open += 1;
     return this.#shared;
+  }
+
+  /** A page that is done with serves again: to make one costs more than most checks do in it. */
+  async #giveBack(page: Page, cdp: CDPSession, shared: Shared): Promise<void> {
+    const isWanted = shared === this.#shared && shared.checks < MOST_CHECKS && this.connected;
+    if (!isWanted || this.#spares.shared.length >= MOST_WAITING) return this.#leave(page, shared);
+    shared.checks += 1;
+    const emptied = this.#empty(page, cdp, shared);
+    this.#keep(
+      'shared',
+      emptied.catch(() => this.#make('shared')),
+    );
+    // Whatever keeps it from being emptied would be in the way of the next check.
+    await emptied.catch(() => this.#leave(page, shared));
+  }
+
+  /** Ends the document with all that it waits for, and whoever listens to the page. */
+  async #empty(page: Page, cdp: CDPSession, shared: Shared): Promise<WarmPage> {
+    await cdp.detach();
+    await page.goto('about:blank', { timeout: EMPTY_MS });
+    const next = await page.context().newCDPSession(page);
+    await next.send('Network.enable');
+    return { page, cdp: next, close: () => this.#giveBack(page, next, shared) };
   }
 
   async #leave(page: Page, shared: Shared): Promise<void> {
