@@ -123,6 +123,7 @@ const exercise: Exercise = defineExercise({
   title: '48 images, one connection',
   idea: 'A connection carries a whole page, and a server many such connections. What is over leaves nothing behind.',
   minutes: 20,
+  picture: 'protocols',
   capstone: true,
   buildsOn: ['KA9', 'MX2', 'MX5', 'MX6', 'MX7', 'MX8', 'MX9'],
   contract: `export function serve(connection: Connection, handler: Handler, given: Pick<Given, 'hpack'>, options?: Options): Promise<void>;

@@ -84,6 +84,7 @@ const exercise: Exercise = defineExercise({
   title: 'Whose turn',
   idea: 'One connection means that somebody chooses the next frame. Choose late, fairly, and the urgent first.',
   minutes: 30,
+  picture: 'bands',
   buildsOn: ['KA1', 'MX1', 'MX5'],
   contract: `export function serve(
   connection: Connection,

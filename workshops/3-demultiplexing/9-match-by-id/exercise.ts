@@ -32,6 +32,7 @@ const exercise: Exercise = defineExercise({
   title: 'The client: match by id',
   idea: 'A reply says on which stream it comes, and with that whose it is. It may come whenever it likes.',
   minutes: 25,
+  picture: 'arrows',
   buildsOn: ['KA1', 'MX1', 'MX8'],
   contract: `export function connect(
   connection: Connection,

@@ -22,11 +22,14 @@ export class ChromiumSource {
     }
   }
 
-  async get(): Promise<WarmChromium> {
-    const running = await this.#launch?.catch(() => null);
-    if (running?.connected) return running;
-    if (this.#closed) throw new Error('The judge is closing.');
-    this.#launch = WarmChromium.launch();
+  /** Whoever comes while one is being started waits for that one: a second one would be nobody's to close. */
+  get(): Promise<WarmChromium> {
+    const anew = async (): Promise<WarmChromium> => {
+      if (this.#closed) throw new Error('The judge is closing.');
+      return WarmChromium.launch();
+    };
+    this.#launch =
+      this.#launch === null ? anew() : this.#launch.then((running) => (running.connected ? running : anew()), anew);
     return this.#launch;
   }
 
