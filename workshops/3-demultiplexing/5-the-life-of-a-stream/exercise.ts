@@ -401,7 +401,7 @@ const exercise: Exercise = defineExercise({
               ),
               reply(1, 'POST /unread', 'I did not read it'),
               // Either way is right: told that nothing more is wanted, or given room for the rest.
-              { do: 'expectLetGo', stream: 1 },
+              { do: 'expectLetGo', stream: 1, rest: 200_000 },
               ...goesOn(3),
             ],
           },

@@ -2,12 +2,15 @@
  * All that the learner has written on a connection, read by a strict peer: frames, what they say on which stream, and the first
  * frame that no peer would take. `faults.ts` has the rules; this file keeps the books.
  */
+
+import type { Bytes } from '../../exercise.ts';
 import { type Fields, type Hpack, makeHpack } from '../../given/hpack.ts';
 import { join } from '../bytes.ts';
 import { faultOf, type WireFault } from './faults.ts';
 import { codeText, FRAME_TYPES, SETTINGS, WINDOW } from './names.ts';
 import { behindPreface, contentOf, frameAt, has, settingsOf, uint32, type WireFrame } from './parse.ts';
 import type { Sent } from './sent.ts';
+import { pong, settingsAck } from './write.ts';
 
 export type Role = 'server' | 'client';
 
@@ -42,8 +45,8 @@ export class Received {
   credit = 0;
   /** DATA payloads in all, padding included. */
   spent = 0;
-  /** SETTINGS of the learner's that the judge has not acknowledged. */
-  toAcknowledge = 0;
+  /** What a peer owes an answer to, in order: the acknowledgements that the judge has not sent yet. */
+  readonly due: Bytes[] = [];
   fault: WireFault | null = null;
   /** How far the bytes were read as frames. */
   at = 0;
@@ -128,9 +131,12 @@ export class Received {
       case FRAME_TYPES.SETTINGS:
         if (has(frame, 'ACK')) this.#sent.acknowledged();
         else {
-          this.toAcknowledge++;
+          this.due.push(settingsAck);
           for (const { id: setting, value } of settingsOf(payload)) this.settings.set(setting, value);
         }
+        return null;
+      case FRAME_TYPES.PING:
+        if (!has(frame, 'ACK')) this.due.push(pong(payload));
         return null;
       case FRAME_TYPES.WINDOW_UPDATE: {
         const by = uint32(payload) % 2 ** 31;

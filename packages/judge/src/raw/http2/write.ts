@@ -153,6 +153,11 @@ export function settings(values: Settings | readonly (readonly [id: number, valu
 
 export const settingsAck: Bytes = frame({ type: 'SETTINGS', flags: ['ACK'] });
 
+/** A PING that answers one with these eight bytes. */
+export function pong(bytes: Uint8Array): Bytes {
+  return frame({ type: 'PING', flags: ['ACK'], payload: { hex: hexOf(bytes) } });
+}
+
 /** `bytes`: eight of them. */
 export function ping(bytes: Bytes = 'pingpong', options: { readonly ack?: boolean } = {}): Bytes {
   return frame({ type: 'PING', flags: options.ack === true ? ['ACK'] : 0, payload: bytes });

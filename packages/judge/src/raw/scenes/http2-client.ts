@@ -4,7 +4,7 @@ import { makeHpack } from '../../given/hpack.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
 import { GENEROUS, WINDOW } from '../http2/names.ts';
 import { fieldOf, type Stream } from '../http2/received.ts';
-import { settings, settingsAck, windowUpdate } from '../http2/write.ts';
+import { settings, windowUpdate } from '../http2/write.ts';
 import { StepFailed, type World } from '../world.ts';
 import { Ask } from './client-asks.ts';
 import { ORIGIN } from './client-steps.ts';
@@ -282,7 +282,7 @@ export class Http2ClientStage implements Stage {
     if (failure !== null) throw failure;
   }
 
-  /** Runs until nothing moves; a peer acknowledges SETTINGS, but never inside what it is sending. */
+  /** Runs until nothing moves; a peer acknowledges SETTINGS and PING, but never inside what it is sending. */
   async #settle(): Promise<void> {
     await this.#world.settle();
     if (this.#now === null) return;
@@ -290,8 +290,8 @@ export class Http2ClientStage implements Stage {
     conn.read();
     const { received, sent, pipe } = conn;
     if (this.#scene.peer?.greets === false || received.fault !== null) return;
-    for (; received.toAcknowledge > 0 && sent.isBetween && pipe.inputEnded === null; received.toAcknowledge--) {
-      this.#deliver(conn, bytesOf(settingsAck));
+    while (received.due.length > 0 && sent.isBetween && pipe.inputEnded === null) {
+      this.#deliver(conn, bytesOf(received.due.shift() ?? ''));
       await this.#world.settle();
       conn.read();
     }

@@ -110,8 +110,8 @@ export type Http2Step =
   | (On & { readonly do: 'expectReset'; readonly stream: number; readonly code: ErrorCode | readonly ErrorCode[] })
   /** The fault of this stream is told with this code, or one of these, as the stream's (RST_STREAM) or the connection's (GOAWAY). */
   | (On & { readonly do: 'expectFault'; readonly stream: number; readonly code: ErrorCode | readonly ErrorCode[] })
-  /** Nobody waits for the rest of what was sent here: RST_STREAM with NO_ERROR, or credit for all of it, on the stream and the connection. */
-  | (On & { readonly do: 'expectLetGo'; readonly stream: number })
+  /** Nobody waits for the `rest` of this body, so many bytes more: RST_STREAM with NO_ERROR, or credit that lets all of them through. */
+  | (On & { readonly do: 'expectLetGo'; readonly stream: number; readonly rest: number })
   /** The learner's WINDOW_UPDATEs on this stream (0: the connection) add up to this. Absent bounds are not judged. */
   | (On & {
       readonly do: 'expectCredit';
@@ -214,7 +214,7 @@ export function describeHttp2Step(step: Http2Step): string {
       return `Expect ${how.join(' and ')} of credit ${step.stream === 0 ? 'for the connection' : `on stream ${step.stream}`}${on}.`;
     }
     case 'expectLetGo':
-      return `Expect RST_STREAM with NO_ERROR on stream ${step.stream}${on}, or credit for all that was sent there.`;
+      return `Expect RST_STREAM with NO_ERROR on stream ${step.stream}${on}, or credit for the ${bytes(step.rest)} that are left.`;
     case 'uploadData':
       return `Send ${bytes(step.size)} on stream ${step.stream}${on}, as far as the windows allow.`;
     case 'fillWindow':

@@ -16,7 +16,7 @@ import {
   upload,
   windowUpdate,
 } from '../../http2.ts';
-import { bytesOf, join } from '../bytes.ts';
+import { bytesOf, join, latin1 } from '../bytes.ts';
 import { VirtualClock } from '../clock.ts';
 import { framesIn } from '../http2/parse.ts';
 import { RawJudge } from '../judge.ts';
@@ -229,6 +229,34 @@ describe('a strict HTTP/2 peer', () => {
     expect(await judged(says([windowUpdate(0, 900_000), windowUpdate(1, 900_000)]), [ask1, fill])).toBe(
       'Your windows let in more than 200,000 bytes on stream 1, and nobody has read one of them.',
     );
+  });
+
+  it('goes on with a body that nobody reads, until it is told to stop or is through', async () => {
+    const letGo: Step = { do: 'expectLetGo', stream: 1, rest: 100_000 };
+    const ask1 = sends(headers(1, 'POST /up'));
+    expect(await judged(says([reset(1, 'NO_ERROR')]), [ask1, letGo])).toBe('passes');
+    expect(await judged(says([reset(1, 'CANCEL')]), [ask1, letGo])).toBe('Stream 1 was reset with CANCEL.');
+    expect(await judged(says([windowUpdate(0, 50_000), windowUpdate(1, 50_000)]), [ask1, letGo])).toBe('passes');
+    for (const some of [windowUpdate(0, 50_000), windowUpdate(1, 50_000)])
+      expect(await judged(says(some), [ask1, letGo])).toBe('The client still holds the rest of its body for stream 1.');
+  });
+
+  it('answers a PING with its eight bytes, and a PING that is an answer not at all', async () => {
+    const pings =
+      (isAnswer: boolean): Serve =>
+      async ({ readable, writable }) => {
+        const writer = writable.getWriter();
+        await writer.write(bytesOf([settings(), settingsAck, ping('are you?', { ack: isAnswer })]));
+        let all: Uint8Array = new Uint8Array(0);
+        for await (const chunk of readable) {
+          all = join([all, chunk]);
+          const answer = framesIn(all, 24).frames.find(({ type }) => type === 6);
+          if (answer?.flags === 1 && latin1(answer.payload) === 'are you?') return writer.close();
+        }
+      };
+    const end: Step = { do: 'expectEnd', anything: true };
+    expect(await judged(pings(false), [ask, end])).toBe('passes');
+    expect(await judged(pings(true), [ask, end])).not.toBe('passes');
   });
 
   it('takes a fault of a stream from the stream or from the connection, with its code', async () => {

@@ -4,7 +4,7 @@ import { givenParts } from '../../given/parts.ts';
 import { bytesOf } from '../bytes.ts';
 import { engineFailure } from '../engine.ts';
 import { type HandlerHooks, makeHandler } from '../handler.ts';
-import { greeting, settingsAck } from '../http2/write.ts';
+import { greeting } from '../http2/write.ts';
 import { handedOptions } from '../options.ts';
 import type { Connection } from '../pipe.ts';
 import { StepFailed, type World } from '../world.ts';
@@ -26,7 +26,7 @@ export type Http2Parts = {
   conn(id?: string): Http2Conn;
   /** Throws what is wrong whatever the step. */
   faults(conn: Http2Conn): void;
-  /** Runs until nothing moves, and acknowledges the learner's SETTINGS where that may be. */
+  /** Runs until nothing moves, and acknowledges the learner's SETTINGS and PINGs where that may be. */
   settle(conn: Http2Conn): Promise<void>;
   /** Runs until `done`, reading all that comes. */
   until(conn: Http2Conn, done: () => boolean): Promise<void>;
@@ -192,14 +192,14 @@ export class Http2Stage implements Stage {
     conn.read();
   }
 
-  /** Runs until nothing moves; a peer acknowledges SETTINGS, but never inside what it is sending. */
+  /** Runs until nothing moves; a peer acknowledges SETTINGS and PING, but never inside what it is sending. */
   async #settle(conn: Http2Conn): Promise<void> {
     await this.#world.settle();
     conn.read();
     const { received, sent, pipe } = conn;
     if (this.#scene.peer?.greets === false || received.fault !== null) return;
-    for (; received.toAcknowledge > 0 && sent.isBetween && pipe.inputEnded === null; received.toAcknowledge--) {
-      this.#deliver(conn, bytesOf(settingsAck));
+    while (received.due.length > 0 && sent.isBetween && pipe.inputEnded === null) {
+      this.#deliver(conn, bytesOf(received.due.shift() ?? ''));
       await this.#world.settle();
       conn.read();
     }
