@@ -8,7 +8,7 @@ import {
 } from '@interleave/judge/exercise';
 import { data, frame, headers, priority, sends } from '@interleave/judge/http2';
 
-const reply = (stream: number, to: string, body: string): Step => ({
+const reply = (stream: number, to: string, body: Bytes): Step => ({
   do: 'expectStreamReply',
   stream,
   to,
@@ -22,11 +22,15 @@ const calls = (...all: readonly (readonly [request: string, body?: Bytes])[]): S
 });
 const get = (stream: number, path: string): Bytes => headers(stream, `GET ${path}`, { end: true });
 
+/** More than two frames may carry. */
+const LONG: Bytes = { repeat: 'frame by frame, ', times: 2500 };
+
 const rules: readonly HandlerRule[] = [
   { on: 'GET /a', reply: { body: 'first' } },
   { on: 'GET /b', reply: { fields: [['content-type', 'text/plain']], body: 'second one' } },
   // No echo: a fault in the reply must not look like one in the request.
   { on: 'POST /note', reply: { body: 'noted' } },
+  { on: 'GET /long', reply: { body: LONG } },
   { on: 'POST /memo', reply: { body: 'kept in mind' } },
   { on: 'POST /list', reply: { body: 'listed' } },
   { on: 'POST /held', until: 'held', reply: { body: 'held no more' } },
@@ -144,6 +148,10 @@ type Given = {
             {
               title: 'a reply whose body comes in pieces',
               steps: [sends(get(1, '/pieces')), reply(1, 'GET /pieces', 'one, two, three')],
+            },
+            {
+              title: 'a reply of 40,000 bytes, more than a frame may carry',
+              steps: [sends(get(1, '/long')), reply(1, 'GET /long', LONG)],
             },
           ],
         },
@@ -358,7 +366,7 @@ type Given = {
               ],
             },
             {
-              title: 'inside two bodies',
+              title: 'broken off inside two bodies',
               steps: [
                 sends(headers(1, 'POST /note'), headers(3, 'POST /memo'), data(1, 'Dear '), data(3, 'not ')),
                 { do: 'reset' },

@@ -6,6 +6,7 @@ import { frames } from './frames.ts';
 const DATA = 0x0;
 const HEADERS = 0x1;
 const END_STREAM = 0x1;
+const MAX_FRAME_SIZE = 16_384;
 
 /** One exchange after another: a request is read to its end and answered, and only then the next frame is looked at. */
 export async function serve(connection: Connection, handler: Handler, given: Given): Promise<void> {
@@ -26,7 +27,8 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
     const response = await handler({ ...head, body: streamOf(parts) });
     await writer.write(given.head(frame.streamId, response.status, response.headers));
     const body = new Uint8Array(await response.arrayBuffer());
-    if (body.length > 0) await writer.write(dataFrame(frame.streamId, 0, body));
+    for (let at = 0; at < body.length; at += MAX_FRAME_SIZE)
+      await writer.write(dataFrame(frame.streamId, 0, body.subarray(at, at + MAX_FRAME_SIZE)));
     await writer.write(dataFrame(frame.streamId, END_STREAM, new Uint8Array()));
   }
   await writer.close();

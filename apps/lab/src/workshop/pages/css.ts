@@ -36,6 +36,7 @@ footer{border-top:1px solid var(--hair);padding-block:1.2rem 2.5rem;font-size:va
 .prose h1+p{margin-top:1.1rem}
 .references:not(:has(*)){display:none}
 .prose pre{margin-top:.8rem;font-size:.84rem;white-space:pre-wrap;overflow-wrap:anywhere}
+.prose pre:not(:has(.language-ts)){font-size:.72rem;white-space:pre;overflow-wrap:normal}
 section>h2+p{margin-top:.35rem}
 .prose pre+p,.prose pre+ul{margin-top:.9rem}
 .prose pre code{font-size:inherit}

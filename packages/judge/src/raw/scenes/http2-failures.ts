@@ -84,7 +84,9 @@ export class Http2Failures {
     else if (pipe.untaken > 0)
       facts.push(`${grouped(pipe.untaken)} of the ${count(pipe.offered)} sent were never read`);
     else if (pipe.offered > 0) facts.push(`all ${count(pipe.offered)} sent were read`);
-    if (pipe.inputEnded === 'end') facts.push('the peer has ended its direction');
+    if (pipe.inputEnded !== null)
+      facts.push(pipe.inputEnded === 'end' ? 'the peer has ended its direction' : 'the peer broke the connection off');
+    if (conn.settled?.how === 'rejected') facts.push(`serve rejected: ${messageOf(conn.settled.error)}`);
     const open = calls.find((call) => !call.bodyDone && call.bodyFailed !== true);
     // A client has no handler.
     if (conn.received.role === 'server' && calls.length === 0) facts.push('the handler was not called');
@@ -92,9 +94,8 @@ export class Http2Failures {
       facts.push(`the handler of ${open.request} waits for more of its body, ${count(bodyOf(open).length)} came`);
     else if (calls.length > 0) facts.push(`the handler was called for ${theCalls(conn)}`);
     if (conn.settled?.how === 'resolved') facts.push('serve has returned');
-    else if (conn.settled?.how === 'rejected') facts.push(`serve rejected: ${messageOf(conn.settled.error)}`);
-    else if (this.#world.clock.pending > 0) facts.push('only timers are left');
-    else facts.push('nothing is left to run');
+    else if (conn.settled === null)
+      facts.push(this.#world.clock.pending > 0 ? 'only timers are left' : 'nothing is left to run');
     return [...this.missed(conn), facts.join('; ')];
   }
 

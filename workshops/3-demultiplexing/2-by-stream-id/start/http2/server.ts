@@ -4,6 +4,8 @@ import { frames } from './frames.ts';
 const DATA = 0x0;
 const HEADERS = 0x1;
 const END_STREAM = 0x1;
+/** A frame may carry this much until the peer says that it takes more. */
+const MAX_FRAME_SIZE = 16_384;
 
 /** One exchange after another: a request is read to its end and answered, and only then the next frame is looked at. */
 export async function serve(connection: Connection, handler: Handler, given: Given): Promise<void> {
@@ -24,7 +26,8 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
     const response = await handler({ ...head, body: streamOf(parts) });
     await writer.write(given.head(frame.streamId, response.status, response.headers));
     const body = new Uint8Array(await response.arrayBuffer());
-    if (body.length > 0) await writer.write(dataFrame(frame.streamId, 0, body));
+    for (let at = 0; at < body.length; at += MAX_FRAME_SIZE)
+      await writer.write(dataFrame(frame.streamId, 0, body.subarray(at, at + MAX_FRAME_SIZE)));
     await writer.write(dataFrame(frame.streamId, END_STREAM, new Uint8Array()));
   }
   await writer.close();
@@ -69,7 +72,6 @@ function streamOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** At most 16,384 bytes of payload: nobody takes more before having said so. */
 function dataFrame(id: number, flags: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(9 + payload.length);
   const head = new DataView(bytes.buffer);
