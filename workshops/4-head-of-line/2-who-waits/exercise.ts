@@ -94,6 +94,17 @@ const exercise: Exercise = defineExercise({
               [lost(3), behind(1), behind(5)],
             ),
             holds(
+              'streams whose end has not been sent yet',
+              { from: 45, to: 50 },
+              [
+                [1, 20],
+                [3, 40],
+                [5, 30],
+                [1, 30],
+              ],
+              [lost(3), behind(1), behind(5)],
+            ),
+            holds(
               'only one stream, and the hole in its last frame',
               { from: 60, to: 70 },
               [

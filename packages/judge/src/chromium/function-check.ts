@@ -2,13 +2,11 @@
 import type { BrowserCheck, BrowserStep, Exercise } from '../exercise.ts';
 import { type Program, sourcesOf } from '../hosts/program.ts';
 import { engineFailure, failureOfError } from '../raw/engine.ts';
-import { typeName } from '../raw/handler.ts';
 import { failedResult, skippedResult } from '../raw/judge.ts';
-import { grouped } from '../raw/numbers.ts';
-import { jsonText } from '../raw/scenes/function-steps.ts';
 import type { CheckResult, Failure, HeldPicture, RoadPicture, StepResult } from '../result.ts';
 import type { WarmPage } from './browser.ts';
-import { type HeldRun, heldRun, namedIn } from './held-page.ts';
+import { type HeldRun, heldRun } from './held-page.ts';
+import { heldFailure } from './held-verdict.ts';
 import { roadsInPage } from './roads-check.ts';
 import { CheckFailed } from './server.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
@@ -79,51 +77,15 @@ export async function checkFunction(
 
 /** @throws CheckFailed when the list is not what Chromium was missing. */
 function compare(check: BrowserCheck, step: LateStep, run: HeldRun, program: Program): void {
-  const name = check.scene.export;
-  const { predicted, missing, paths, hole } = run;
-  if ('threw' in predicted) {
-    const { name: kind, message, stack } = predicted.threw;
+  if ('threw' in run.predicted) {
+    const { name: kind, message, stack } = run.predicted.threw;
     const error = Object.assign(new Error(message), { name: kind, stack });
-    throw new CheckFailed(failureOfError(error, `${name} threw in the page`, 'crashed', sourcesOf(program)));
+    throw new CheckFailed(
+      failureOfError(error, `${check.scene.export} threw in the page`, 'crashed', sourcesOf(program)),
+    );
   }
-  if (!Array.isArray(predicted.gave))
-    throw new CheckFailed(engineFailure('contract', `${name} gave ${typeName(predicted.gave)}, not an array.`, []));
-  // Frames of the connection itself may come at any time; whether they are named is for bytes to judge.
-  const named = namedIn(predicted).flatMap(({ streamId }) => (streamId === 0 ? [] : [streamId]));
-  const called = (id: number): string =>
-    `${paths.get(id) ?? 'nothing of the page'} (${step.protocol === 'h2' ? 'stream' : 'reply'} ${id})`;
-  const late = missing.filter((id) => !named.includes(id));
-  const early = named.filter((id) => !missing.includes(id));
-  if (late.length === 0 && early.length === 0) return;
-  const [first] = late.length > 0 ? late : early;
-  const headline =
-    late.length > 0
-      ? `When the hole was filled, Chromium did not have ${called(first ?? 0)}; ${name} does not name it.`
-      : `${name} names ${called(first ?? 0)}; Chromium had it while the hole was open.`;
-  throw new CheckFailed({
-    cause: 'wrong value',
-    headline,
-    facts: [
-      `the hole: bytes ${grouped(hole.from)}–${grouped(hole.to - 1)} of ${step.protocol === 'h2' ? 'the one connection' : 'one of six connections'}`,
-      `${name} names ${listed(named)}`,
-      ...(late.length + early.length > 1
-        ? [`${late.length} missing and not named, ${early.length} named and not missing`]
-        : []),
-    ],
-    expected: `${listed(missing)}: what Chromium was missing`,
-    spec: check.spec,
-    idea: check.idea,
-    at: [],
-  });
-}
-
-function listed(ids: readonly number[]): string {
-  return ids.length === 0
-    ? 'nothing'
-    : jsonText(
-        [...ids].sort((a, b) => a - b),
-        60,
-      );
+  const failure = heldFailure(check, step, run);
+  if (failure !== null) throw new CheckFailed(failure);
 }
 
 /** All that runs in the page there is the learner's. */

@@ -222,8 +222,12 @@ function askInPage(task: { name: string; hole: unknown; frames: unknown }): unkn
   if (learner.error !== undefined) return told(learner.error);
   try {
     const gave = (learner[task.name] as (hole: unknown, frames: unknown) => unknown)(task.hole, task.frames);
-    // Plain data: anything else could not leave the page.
-    return { gave: JSON.parse(JSON.stringify(gave) ?? 'null') };
+    // Plain data: anything else could not leave the page. What is read of an item may be a getter of its class.
+    const read = (item: unknown): unknown =>
+      typeof item !== 'object' || item === null
+        ? item
+        : { streamId: (item as Named).streamId, why: (item as Named).why };
+    return { gave: JSON.parse(JSON.stringify(Array.isArray(gave) ? gave.map(read) : gave) ?? 'null') };
   } catch (error) {
     return told(error);
   }

@@ -1,4 +1,4 @@
-// kills: HL2-1
+// kills: HL2-1 HL2-C
 // Lets what comes behind the hole replace what was in it.
 /** Bytes of the connection: `from` is the first of them, `to` the one behind the last. */
 export type Range = { from: number; to: number };
