@@ -109,7 +109,7 @@ const exercise: Exercise = defineExercise({
       title: 'who does not read is not sent more, and stops nobody else',
       judge: 'raw',
       spec: rfc(9113, '5.2'),
-      idea: 'A handler that does not read must be able to stop its client. Otherwise your memory is where the whole upload ends up.',
+      idea: 'A handler that does not read must be able to stop its upload, and only this one: the connection’s purse belongs to all.',
       scene,
       steps: [
         each(

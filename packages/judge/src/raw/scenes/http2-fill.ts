@@ -1,7 +1,7 @@
 /** Plays `fillWindow`: sends a body that nobody reads, for as long as the learner's windows let it. */
 import type { Http2Step } from '../../exercise.ts';
 import { bytesOf } from '../bytes.ts';
-import { FRAME_SIZE } from '../http2/names.ts';
+import { FRAME_SIZE, FRAME_TYPES } from '../http2/names.ts';
 import { data } from '../http2/write.ts';
 import { grouped } from '../numbers.ts';
 import { count } from '../steps.ts';
@@ -28,11 +28,16 @@ export async function fillWindow(
     if (room() <= 0) return;
     if (at === atMost) {
       const credit = received.streams.get(id)?.credit ?? 0;
+      const last = received.frames.findLast((frame) => frame.type === FRAME_TYPES.WINDOW_UPDATE && frame.stream === id);
       throw failures.missing(
         conn,
         `Your windows let in more than ${count(atMost)} on stream ${id}, and nobody has read one of them.`,
         `at most ${grouped(atMost)} bytes for a body that nobody reads`,
-        { cause: 'unbounded', facts: [`credit so far on stream ${id}: ${grouped(credit)} bytes`] },
+        {
+          cause: 'unbounded',
+          facts: [`credit so far on stream ${id}: ${grouped(credit)} bytes`],
+          at: [last === undefined ? null : failures.writer(conn, last.from, 'wrote the last credit')],
+        },
       );
     }
     const n = Math.min(FRAME_SIZE, room(), atMost - at);

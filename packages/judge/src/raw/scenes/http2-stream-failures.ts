@@ -17,6 +17,9 @@ import { listed } from './order-steps.ts';
 
 type ReplyStep = Extract<Http2Step, { do: 'expectStreamReply' }>;
 
+/** From so many bytes on, a window holds nobody. */
+const NEARLY_EMPTY = 100_000;
+
 export class StreamFaults {
   #failures: Http2Failures;
 
@@ -55,6 +58,7 @@ export class StreamFaults {
       {
         cause: 'incomplete',
         received: failures.receivedAt(conn, last.from, { at: last.from + 4, text: 'the flags: no END_STREAM' }),
+        facts: [...this.#purses(conn, id), ...failures.whatHappened(conn)],
         at: [failures.writer(conn, last.from), ...failures.waiting(conn)],
       },
     );
@@ -201,7 +205,14 @@ export class StreamFaults {
     if (sum < step.bytes || last === undefined) {
       return (
         this.#failures.endedBefore(conn, `${count(step.bytes)} of DATA`, expected) ??
-        this.#failures.missing(conn, headline, expected, { cause: 'incomplete' })
+        this.#failures.missing(conn, headline, expected, {
+          cause: 'incomplete',
+          facts: [...this.#purses(conn, step.stream ?? 0), ...this.#failures.whatHappened(conn)],
+          at: [
+            last === undefined ? null : this.#failures.writer(conn, last.from, 'wrote the last of them'),
+            ...this.#failures.waiting(conn),
+          ],
+        })
       );
     }
     return this.#failures.badFrame(conn, last, headline, expected, { cause: 'unbounded' });
@@ -231,11 +242,23 @@ export class StreamFaults {
       expected,
       {
         facts: [
-          `credit so far: ${grouped(received.streams.get(id)?.credit ?? 0)} on stream ${id}, ${grouped(received.credit)} for the connection`,
+          `paid so far: ${grouped(sent.streams.get(id)?.data ?? 0)} on stream ${id}, ${grouped(sent.data)} for the connection; credit: ${grouped(received.streams.get(id)?.credit ?? 0)} and ${grouped(received.credit)}`,
           ...this.#failures.whatHappened(conn),
         ],
       },
     );
+  }
+
+  /** What may still be sent on this stream and who has used up all, where anybody has ever been near the end of a window. */
+  #purses({ sent, received }: Http2Conn, id: number): string[] {
+    const left = (stream: number): number =>
+      sent.granted(stream) - (stream === 0 ? received.spent : (received.streams.get(stream)?.spent ?? 0));
+    const empty = [...received.streams.values()]
+      .filter((stream) => stream.id !== id && stream.ended === null && stream.reset === null && left(stream.id) <= 0)
+      .map((stream) => `none on stream ${stream.id}`);
+    const own = id === 0 ? [] : [`${grouped(left(id))} on stream ${id}`];
+    if (empty.length === 0 && Math.min(left(id), left(0)) > NEARLY_EMPTY) return [];
+    return [`credit left: ${[...own, ...empty, `${grouped(left(0))} for the connection`].join(', ')}`];
   }
 
   #onHead(conn: Http2Conn, stream: Stream, headline: string, expected: string, withFacts: boolean): StepFailed {
