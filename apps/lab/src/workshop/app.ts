@@ -33,10 +33,13 @@ const HOLD_MS = 15_000;
 
 export function workshopApp({ bench, references, root, own }: WorkshopAppOptions): Hono<Env> {
   const app = new Hono<Env>().basePath('/workshop');
-  let client: Promise<string> | null = null;
-  const clientScript = (): Promise<string> => {
-    client ??= readFile(join(import.meta.dirname, 'client.ts'), 'utf8').then((text) => stripTypeScriptTypes(text));
-    return client;
+  const scripts = new Map<string, Promise<string>>();
+  /** A file of this folder as a page takes it. */
+  const script = (name: string): Promise<string> => {
+    const made =
+      scripts.get(name) ?? readFile(join(import.meta.dirname, name), 'utf8').then((text) => stripTypeScriptTypes(text));
+    scripts.set(name, made);
+    return made;
   };
   const find = (id: string | undefined): Exercise | null => bench.find(id ?? '');
   const nonceOf = (c: { get(name: 'secureHeadersNonce'): string | undefined }): string =>
@@ -107,7 +110,13 @@ export function workshopApp({ bench, references, root, own }: WorkshopAppOptions
       );
     }
     return c.html(
-      layout({ title: `Run ${stored.run}`, nonce: nonceOf(c), body: runPage(stored, exercise), path: '/workshop/run' }),
+      layout({
+        title: `Run ${stored.run}`,
+        nonce: nonceOf(c),
+        body: runPage(stored, exercise),
+        path: '/workshop/run',
+        script: await script('replay.ts'),
+      }),
     );
   });
 
@@ -129,7 +138,7 @@ export function workshopApp({ bench, references, root, own }: WorkshopAppOptions
         nonce: nonceOf(c),
         body,
         path: '/workshop/exercise',
-        script: await clientScript(),
+        script: `${await script('client.ts')}\n${await script('replay.ts')}`,
         wide: true,
       }),
     );

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Bytes } from '../exercise.ts';
-import { bytesOf, latin1 } from '../raw/bytes.ts';
-import { data, greeting, headers, recall, remember, response, settings, settingsAck } from '../raw/http2/write.ts';
-import type { Entry } from '../result.ts';
+import { data, greeting, headers, response, settings, settingsAck } from '../raw/http2/write.ts';
+import { http2Run as run } from './testing/http2-run.ts';
 import { tilesOf, tilesText, tilesTitle } from './tiles.ts';
-
-function run(...said: readonly (readonly [by: Entry['by'], bytes: Bytes])[]): Parameters<typeof tilesOf>[0] {
-  const from = { judge: 0, learner: 0 };
-  const transcript = said.map(([by, bytes], tick): Entry => {
-    const text = latin1(bytesOf(bytes));
-    const entry: Entry = { tick, at: 0, connection: 'c1', by, what: 'bytes', from: from[by], bytes: text };
-    from[by] += text.length;
-    return entry;
-  });
-  const bytes = { toLearner: from.judge, taken: from.judge, fromLearner: from.learner };
-  return { transcript, connections: [{ id: 'c1', protocol: 'h2', opened: 0, ended: null, bytes, exchanges: [] }] };
-}
 
 const mixed = run(
   ['judge', greeting({}, 65_535)],
@@ -55,20 +41,6 @@ describe('tiles', () => {
   it('show the last frames where there are more than columns', () => {
     const lines = tilesText(tilesOf(mixed), 26).split('\n');
     expect(lines[1]).toBe('c1 · 1 GET /a  …·h·····HD');
-  });
-
-  it('tell each block’s size, and the table behind it', () => {
-    const again = run(
-      ['judge', greeting()],
-      ['judge', headers(1, 'GET /a', { end: true, fields: [remember('x-note', 'kept')] })],
-      ['judge', headers(3, 'GET /a', { end: true, fields: [recall(62)] })],
-    );
-    const blocks = tilesOf(again)[0]?.blocks ?? [];
-    expect(blocks.map(({ stream, lines, size }) => [stream, lines, size])).toEqual([
-      [1, 1, 42],
-      [3, 1, 42],
-    ]);
-    expect(blocks[1]?.bytes).toBeLessThan(blocks[0]?.bytes ?? 0);
   });
 
   it('are none where a connection speaks HTTP/1.1', () => {

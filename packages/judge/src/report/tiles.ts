@@ -1,10 +1,8 @@
 /** The frames of a run as tiles, a row for each stream of a connection, in the order in which they went. For looking only. */
-import { HpackDecoder } from '@interleave/wire/hpack';
 import { shortText } from '../raw/http2/excerpt-words.ts';
-import { type ShownFrame, shownFrames } from '../raw/http2/exchanges.ts';
 import { FRAME_TYPES, typeText } from '../raw/http2/names.ts';
-import { contentOf, has } from '../raw/http2/parse.ts';
 import type { CheckResult } from '../result.ts';
+import { ends, http2Runs, requestOn } from './http2-runs.ts';
 
 export type Tile = {
   /** Its place among all frames of the connection, from 0. */
@@ -23,22 +21,13 @@ export type Tile = {
 
 export type TileRow = { readonly stream: number; readonly request: string | null; readonly tiles: readonly Tile[] };
 
-/** A header block, and the table of the one who decodes it behind it. */
-export type BlockShown = {
-  readonly by: 'client' | 'server';
-  readonly stream: number;
-  readonly words: string;
-  readonly bytes: number;
-  readonly lines: number;
-  readonly size: number;
-};
-
 export type Tiles = {
   readonly connection: string;
   readonly frames: number;
+  /** The record ends before the run does. */
+  readonly isCut: boolean;
   /** Row 0 of the connection first, then its streams in the order in which they began. */
   readonly rows: readonly TileRow[];
-  readonly blocks: readonly BlockShown[];
 };
 
 const LETTERS: Readonly<Record<number, string>> = {
@@ -56,48 +45,34 @@ const LETTERS: Readonly<Record<number, string>> = {
 };
 
 /** One entry for each HTTP/2 connection that carried a frame. */
-export function tilesOf({ connections, transcript }: Pick<CheckResult, 'connections' | 'transcript'>): Tiles[] {
-  return connections
-    .filter(({ protocol }) => protocol === 'h2')
-    .flatMap(({ id }) => {
-      const own = transcript.filter((entry) => entry.connection === id);
-      const frames = shownFrames(own);
-      if (frames.length === 0) return [];
-      // A client's first bytes are the preface; where it was taken off, the judge is the client.
-      const first = own.find((entry) => entry.what === 'bytes' && entry.by === 'learner');
-      const client = first?.what === 'bytes' && first.bytes.startsWith('PRI * ') ? 'learner' : 'judge';
-      const side = (by: ShownFrame['by']): Tile['by'] => (by === client ? 'client' : 'server');
-      const rows = new Map<number, Tile[]>();
-      for (const [place, it] of frames.entries()) {
-        const { frame, by, fields } = it;
-        const row = rows.get(frame.stream) ?? [];
-        rows.set(frame.stream, row);
-        row.push({
-          place,
-          by: side(by),
-          name: typeText(frame.type),
-          letter: LETTERS[frame.type] ?? '?',
-          bytes: frame.payload.length,
-          ends: frame.type <= FRAME_TYPES.HEADERS && has(frame, 'END_STREAM'),
-          words: shortText(frame, fields ?? null),
-        });
-      }
-      const request = (stream: number): string | null => {
-        const head = frames.find(({ frame, fields }) => frame.stream === stream && fields !== undefined)?.fields ?? [];
-        const value = (name: string): string => head.find(([own]) => own === name)?.[1] ?? '';
-        return value(':method') === '' ? null : `${value(':method')} ${value(':path')}`;
-      };
-      return [
-        {
-          connection: id,
-          frames: frames.length,
-          rows: [...rows]
-            .toSorted(([a], [b]) => (a === 0 ? -1 : b === 0 ? 1 : 0))
-            .map(([stream, tiles]) => ({ stream, request: request(stream), tiles })),
-          blocks: blocksOf(frames, side),
-        },
-      ];
-    });
+export function tilesOf(test: Pick<CheckResult, 'connections' | 'transcript'>): Tiles[] {
+  return http2Runs(test).map((run) => {
+    const rows = new Map<number, Tile[]>();
+    for (const it of run.frames) {
+      const { frame, place, from, fields } = it;
+      const row = rows.get(frame.stream) ?? [];
+      rows.set(frame.stream, row);
+      row.push({
+        place,
+        by: from,
+        name: typeText(frame.type),
+        letter: LETTERS[frame.type] ?? '?',
+        bytes: frame.payload.length,
+        ends: ends(it),
+        words: shortText(frame, fields ?? null),
+      });
+    }
+    // Row 0 of the connection is there in every run, also where nothing was said on it.
+    if (!rows.has(0)) rows.set(0, []);
+    return {
+      connection: run.connection,
+      frames: run.frames.length,
+      isCut: run.isCut,
+      rows: [...rows]
+        .toSorted(([a], [b]) => (a === 0 ? -1 : b === 0 ? 1 : 0))
+        .map(([stream, tiles]) => ({ stream, request: requestOn(run, stream), tiles })),
+    };
+  });
 }
 
 /** `One connection, 14 streams, 61 frames`. */
@@ -140,30 +115,4 @@ export function tilesText(all: readonly Tiles[], columns: number): string {
   );
   const legend = [...used].map(([letter, name]) => `${letter} ${name}`).join(', ');
   return [...lines, `${legend}; small letters: the client’s`].join('\n');
-}
-
-function blocksOf(frames: readonly ShownFrame[], side: (by: ShownFrame['by']) => Tile['by']): BlockShown[] {
-  const decoders = new Map<string, HpackDecoder>();
-  const open = new Map<string, Uint8Array[]>();
-  const blocks: BlockShown[] = [];
-  for (const { frame, by, fields } of frames) {
-    if (frame.type !== FRAME_TYPES.HEADERS && frame.type !== FRAME_TYPES.CONTINUATION) continue;
-    const pieces = frame.type === FRAME_TYPES.HEADERS ? [] : (open.get(by) ?? []);
-    pieces.push(contentOf(frame) ?? frame.payload);
-    open.set(by, pieces);
-    if (!has(frame, 'END_HEADERS') || fields === undefined) continue;
-    const decoder = decoders.get(by) ?? new HpackDecoder();
-    decoders.set(by, decoder);
-    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    const block = new Uint8Array(bytes);
-    let at = 0;
-    for (const piece of pieces) {
-      block.set(piece, at);
-      at += piece.length;
-    }
-    decoder.decode(block);
-    const { count, size } = decoder.table;
-    blocks.push({ by: side(by), stream: frame.stream, words: shortText(frame, fields), bytes, lines: count, size });
-  }
-  return blocks;
 }

@@ -1,5 +1,6 @@
 /** The workshop at work: verdicts at each save, and what a view of it needs. Node only. */
 
+export { type Band, type Bands, bandsOf, bandsText, bandsTitle, type Stripe, standingOut } from '../report/bands.ts';
 export { type ChunkedReply, chunkedReplies, type Leaving } from '../report/chunks.ts';
 export { type Cuts, cutsOf, cutsTitle, type Span, scaleOf } from '../report/cuts.ts';
 export { type Depth, depthsOf, depthTitle } from '../report/depth.ts';
@@ -8,9 +9,33 @@ export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
+export {
+  type Held as HeldStream,
+  levelAt,
+  type Payer,
+  type Purse,
+  type Purses,
+  pursesOf,
+  pursesTitle,
+} from '../report/purses.ts';
+export {
+  type StateStep,
+  type States,
+  type StreamWay,
+  statesOf,
+  statesTitle,
+  wayNotes,
+} from '../report/states.ts';
 export { checkLine, countLine, firstFailure, passLine, STATUS } from '../report/summary.ts';
 export {
-  type BlockShown,
+  type BlockLine,
+  type BlockStory,
+  blockWords,
+  type Remembered,
+  type Tables,
+  tablesOf,
+} from '../report/tables.ts';
+export {
   type Tile,
   type TileRow,
   type Tiles,

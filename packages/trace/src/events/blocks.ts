@@ -65,8 +65,10 @@ export function applyHpack(
     if (line.form !== 'literal, added') continue;
     if (field === undefined) table.certain = false;
     else {
+      const already = table.inserted;
       evicted += table.insert(field);
-      if (policy !== null) inserted.push(shownEntry(field, policy));
+      // One that is larger than the table empties it, and is not in it (RFC 7541 §4.4).
+      if (policy !== null && table.inserted > already) inserted.push(shownEntry(field, policy));
     }
   }
   if (!scanned.whole) table.certain = false;

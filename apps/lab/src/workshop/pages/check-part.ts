@@ -8,11 +8,11 @@ import { chunksPart } from './chunks-part.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
 import { heldPart, heldTitle } from './held-part.ts';
+import { http2Part } from './http2-part.ts';
 import type { Html } from './layout.ts';
 import { matchPart } from './match-part.ts';
 import { orderPart } from './order-part.ts';
 import { roadsPart } from './roads-part.ts';
-import { tilesPart } from './tiles-part.ts';
 import { uploadsPart } from './uploads-part.ts';
 
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
@@ -85,7 +85,7 @@ export function runPart(test: CheckResult, id: string, beside: Html | string = '
   return html`${test.connections.length === 0 && isDrawn(test) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
 ${beside}
 ${orderPart(test)}${heldPart(test)}${roadsPart(test)}
-${tilesPart(test)}
+${http2Part(test, id)}
 ${cutsPart(test)}
 ${depthPart(test)}
 ${matchPart(test, id)}

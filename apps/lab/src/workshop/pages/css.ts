@@ -1,5 +1,6 @@
 import { baseCss } from '@interleave/trace/look';
 import { timelineCss } from '@interleave/trace/timeline';
+import { http2Css } from './http2-css.ts';
 
 /** What the workshop's pages add to the shared look. */
 const pageCss = `
@@ -89,6 +90,18 @@ section>h2+p{margin-top:.35rem}
 .chunked .size code{border-color:var(--accent)}
 .chunked .data code{border-color:var(--ink)}
 .chunked .last code{border-bottom:4px double var(--ink)}
+.band-0{fill:#0072b2}
+.band-1{fill:#c95700}
+.band-2{fill:#00795a}
+.band-3{fill:#b0488a}
+.band-4{fill:#8a6a00}
+.band-5{fill:#6a5acd}
+.band-6{fill:#b3403a}
+.band-7{fill:#5f6b73}
+.band-out{fill:var(--accent)}
+.band-rest0{fill:var(--quiet);fill-opacity:.55}
+.band-rest1{fill:var(--quiet);fill-opacity:.28}
+.band-letter{fill:#fff;font-weight:700}
 .tile{stroke-width:1.5}
 .tile-head{stroke:var(--accent);fill:var(--accent)}
 .tile-data{stroke:var(--h2);fill:var(--h2)}
@@ -153,4 +166,4 @@ section>h2+p{margin-top:.35rem}
 `;
 
 /** The style sheet of every page, as one text for a nonced element. */
-export const css: string = baseCss + timelineCss + pageCss;
+export const css: string = baseCss + timelineCss + pageCss + http2Css;

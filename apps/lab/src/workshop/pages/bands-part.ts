@@ -1,0 +1,84 @@
+/** Whose bytes stand where on the wire: the connection as one band of colour, and below it a lane for each reply. */
+import type { CheckResult } from '@interleave/judge';
+import { type Band, type Bands, bandsOf, bandsTitle, standingOut } from '@interleave/judge/watch';
+import { html } from 'hono/html';
+import type { Html } from './layout.ts';
+
+/** How high the whole wire is drawn, a lane that has a name, and one of many. */
+const WIRE = 46;
+const NAMED = 20;
+const THIN = 4;
+const TOP = 6;
+/** Colours that can be told from each other; `css.ts` has as many. */
+const COLOURS = 8;
+/** A letter fits into a stripe of this width. */
+const LETTER = 13;
+
+/** What the run is set beside: the learner's own earlier one, or what the exercise starts from. */
+export type Before = { readonly label: string; readonly test: CheckResult };
+
+/** Nothing where no two replies shared a connection. */
+export function bandsPart(test: CheckResult, before: Before | null = null): Html {
+  const [own] = bandsOf(test);
+  if (own === undefined) return html``;
+  const [earlier] = before === null ? [] : bandsOf(before.test);
+  if (before === null || earlier === undefined) return figureOf(own);
+  return html`<h3>Before <span class="quiet">${before.label}</span></h3>${figureOf(earlier)}
+<h3>After <span class="quiet">${test.checkId}, your run</span></h3>${figureOf(own)}`;
+}
+
+function figureOf(all: Bands): Html {
+  const out = standingOut(all);
+  const rest = all.bands.length - out.length;
+  const others = rest === 0 || out.length === 0 ? '' : ` The thin lanes are the ${rest} others.`;
+  const open = all.bands.filter(({ isWhole }) => !isWhole).length;
+  const never =
+    open === 0 ? '' : ` ${open === 1 ? 'One reply' : `${open} replies`} did not come to an end in this run.`;
+  return html`<figure class="run-figure"><div class="wide">${picture(all, out, 1230, 190)}</div><div class="narrow">${picture(all, out, 350, 92)}</div>
+<figcaption class="small quiet">${bandsTitle(all)}. Above, the DATA of ${all.connection} as it left, ${all.total.toLocaleString('en')} bytes from left to right; below, whose it is.${others}${never}</figcaption></figure>`;
+}
+
+function picture(all: Bands, out: readonly Band[], width: number, left: number): Html {
+  const letters = new Map(out.map(({ stream }, i) => [stream, String.fromCharCode(65 + i)]));
+  const isFew = out.length === all.bands.length;
+  // Those that stand out first, the others in the order of their first bytes.
+  const lanes = [...out, ...all.bands.filter(({ stream }) => !letters.has(stream))];
+  const kinds = new Map(
+    lanes.map(({ stream }, i) => [
+      stream,
+      isFew ? `band-${i % COLOURS}` : i < out.length ? 'band-out' : `band-rest${i % 2}`,
+    ]),
+  );
+  const x = (at: number): number => left + ((width - left - 2) * at) / Math.max(1, all.total);
+  const n = (value: number): string => value.toFixed(1);
+  let y = TOP + WIRE + 8;
+  const rows = lanes.map((band) => {
+    const isNamed = letters.has(band.stream);
+    const row = { band, y, height: isNamed ? NAMED - 6 : THIN - 1, isNamed };
+    y += isNamed ? NAMED : THIN;
+    return row;
+  });
+  const piece = ({ stream, from, to }: Bands['stripes'][number], top: number, height: number): Html =>
+    html`<rect x="${n(x(from))}" y="${top}" width="${n(Math.max(0.8, x(to) - x(from)))}" height="${height}" class="${kinds.get(stream) ?? ''}"/>`;
+  const own = Map.groupBy(all.stripes, ({ stream }) => stream);
+  const isWide = width > 600;
+  return html`<svg viewBox="0 0 ${width} ${y + 4}" width="100%" role="img" aria-label="${bandsTitle(all)}">
+<text x="1" y="${TOP + WIRE / 2 + 4}" font-size="12" fill="currentColor">the wire</text>
+${all.stripes.map((stripe) => piece(stripe, TOP, WIRE))}
+${all.stripes.map((stripe) => {
+  const letter = letters.get(stripe.stream);
+  return letter === undefined || x(stripe.to) - x(stripe.from) < LETTER
+    ? ''
+    : html`<text x="${n((x(stripe.from) + x(stripe.to)) / 2)}" y="${TOP + WIRE / 2 + 4}" text-anchor="middle" font-size="12" class="band-letter">${letter}</text>`;
+})}
+${rows.map(({ band, y: top, height, isNamed }) => {
+  const letter = letters.get(band.stream);
+  const name = `${letter} ${band.request}`;
+  const most = isWide ? 24 : 13;
+  return html`<g><title>${band.request}, urgency ${band.urgency}: ${band.bytes.toLocaleString('en')} bytes${band.isWhole ? '' : ', no end'}</title>
+${isNamed ? html`<text x="1" y="${top + 12}" font-size="12" fill="currentColor">${name.length > most ? `${name.slice(0, most - 1)}…` : name}${isWide ? html`<tspan fill-opacity="0.75"> u=${band.urgency}</tspan>` : ''}</text>` : ''}
+<line x1="${left}" x2="${width - 2}" y1="${top + height}" y2="${top + height}" stroke="currentColor" stroke-opacity="${isNamed ? '0.2' : '0.06'}"/>
+${(own.get(band.stream) ?? []).map((stripe) => piece(stripe, top, height))}</g>`;
+})}
+</svg>`;
+}

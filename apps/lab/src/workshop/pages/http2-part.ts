@@ -1,0 +1,130 @@
+/** A run on HTTP/2, connection by connection: what the exercise is about first, then the frames, and what else there is folded. */
+import type { CheckResult } from '@interleave/judge';
+import {
+  type Purses,
+  pursesOf,
+  type States,
+  statesOf,
+  type Tables,
+  type Tiles,
+  tablesOf,
+  tilesOf,
+  tilesTitle,
+} from '@interleave/judge/watch';
+import { html } from 'hono/html';
+import { conversationFigure } from './conversation-part.ts';
+import type { Html } from './layout.ts';
+import { heldList, pursesFigure, pursesHeading } from './purses-part.ts';
+import { statesFigure, statesHeading, statesTable } from './states-part.ts';
+import { linesTable, tablesFigure, tablesHeading } from './tables-part.ts';
+import { tilesFigure } from './tiles-part.ts';
+
+/** An upload from here on is worth a picture of the windows, whatever the exercise. */
+const WORTH = 32 * 1024;
+
+type Told = {
+  readonly tiles: Tiles;
+  readonly tables: readonly Tables[];
+  readonly states: States | undefined;
+  readonly purses: Purses | undefined;
+  readonly credit: Purses | undefined;
+};
+
+/** Nothing where no connection spoke HTTP/2. `id` keeps ids apart when several checks stand in one document. */
+export function http2Part(test: CheckResult, id: string): Html {
+  const all = tilesOf(test);
+  if (all.length === 0) return html``;
+  const [tables, states] = [tablesOf(test), statesOf(test)];
+  const [purses, credit] = [pursesOf(test, 'learner'), pursesOf(test, 'peer')];
+  const of = <T extends { readonly connection: string }>(list: readonly T[], tiles: Tiles): T | undefined =>
+    list.find(({ connection }) => connection === tiles.connection);
+  return html`${all.map((tiles, i) =>
+    connectionPart(test, `${id}-${i}`, {
+      tiles,
+      tables: tables.filter(({ connection }) => connection === tiles.connection),
+      states: of(states, tiles),
+      purses: of(purses, tiles),
+      credit: of(credit, tiles),
+    }),
+  )}`;
+}
+
+function connectionPart({ picture }: CheckResult, id: string, told: Told): Html {
+  const { tiles, states } = told;
+  const first = picture === undefined ? '' : pictureOf(picture, told, id);
+  const others = (['states', 'tables', 'purses', 'credit'] as const).filter(
+    (it) => it !== picture && isTelling(it, told),
+  );
+  return html`<div class="replay" data-frames="${tiles.frames}">
+${replayBar(tiles)}
+${first}
+<h3>Frames <span class="quiet">${tilesTitle([tiles])}</span></h3>${tilesFigure(tiles)}
+${tiles.isCut ? html`<p class="small quiet">A run is kept up to its first 256 kB: what came behind is not drawn.</p>` : ''}
+${others.map((it) => html`<details><summary>${FOLDED[it]}</summary>${pictureOf(it, told, id)}</details>`)}
+<details><summary>Each frame in words</summary>${frameList(tiles, states)}</details>
+</div>`;
+}
+
+const FOLDED = {
+  states: 'The states of the streams',
+  tables: 'The header blocks, and the table behind each',
+  purses: 'What your code may send, and who was held',
+  credit: 'What came, and what was given back',
+} as const;
+
+function pictureOf(picture: NonNullable<CheckResult['picture']>, told: Told, id: string): Html {
+  const { tiles, states, tables, purses, credit } = told;
+  if (picture === 'connection') return conversationFigure(tiles);
+  if (picture === 'states' && states !== undefined)
+    return html`${statesHeading(states)}${statesFigure(states)}${statesTable(states)}`;
+  const client = tables.find(({ by }) => by === 'client');
+  if (picture === 'tables' && client !== undefined)
+    return html`${tablesHeading(client)}${tablesFigure(client)}${linesTable(client)}`;
+  const paid = picture === 'purses' ? purses : picture === 'credit' ? credit : undefined;
+  return paid === undefined
+    ? html``
+    : html`${pursesHeading(paid)}${pursesFigure(paid, `${id}-${picture}`)}${heldList(paid, tiles)}`;
+}
+
+/** Whether a picture says something that the frames do not, in a run that is about something else. */
+function isTelling(picture: keyof typeof FOLDED, { states, tables, purses, credit }: Told): boolean {
+  if (picture === 'states')
+    return (states?.ways ?? []).some(({ reset, misplaced }) => reset !== null || misplaced.length > 0);
+  if (picture === 'tables')
+    return tables.some(({ by, blocks }) => by === 'client' && blocks.some(({ used }) => used.length > 0));
+  if (picture === 'purses') return (purses?.held ?? []).length > 0;
+  return (credit?.held ?? []).length > 0 || (credit?.purses[0]?.spent ?? 0) >= WORTH;
+}
+
+/** Steps through the run, frame by frame; every picture below it follows. */
+function replayBar({ connection, frames }: Tiles): Html {
+  return html`<div class="replay-bar" role="group" aria-label="The run of ${connection}, frame by frame">
+<button type="button" data-replay="play">Play</button>
+<button type="button" data-replay="back" aria-label="One frame back">←</button>
+<input type="range" min="0" max="${frames}" value="${frames}" aria-label="How many frames of ${connection}" aria-valuetext="all ${frames} frames">
+<button type="button" data-replay="on" aria-label="One frame on">→</button>
+<output class="small">All ${frames} frames. Play them, or step back through them.</output>
+</div>`;
+}
+
+/** In the order of the wire, with what each does to its stream. The bar above says the one at which it stands. */
+function frameList(tiles: Tiles, states: States | undefined): Html {
+  const notes = notesOf(states);
+  return html`<ol class="small frame-list" tabindex="0">${tiles.rows
+    .flatMap(({ tiles: own }) => own)
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ place, by, words }) => {
+      const note = notes.get(place);
+      return html`<li data-at="${place}">${by === 'client' ? '→' : '←'} <code>${words}</code>${note === undefined ? '' : html` <span class="quiet">${note}</span>`}</li>`;
+    })}</ol>`;
+}
+
+function notesOf(states: States | undefined): Map<number, string> {
+  const notes = new Map<number, string>();
+  for (const { stream, steps, misplaced } of states?.ways ?? []) {
+    for (const { place, old, next } of steps)
+      notes.set(place, `${notes.get(place) ?? `stream ${stream}: ${old}`} → ${next}`);
+    for (const { place, state } of misplaced) notes.set(place, `stream ${stream} is ${state}`);
+  }
+  return notes;
+}
