@@ -229,9 +229,14 @@ export type ConnectionRecord = {
   readonly ended: null | { readonly tick: number; readonly by: 'judge' | 'learner'; readonly how: 'end' | 'reset' };
   readonly bytes: { readonly toLearner: number; readonly taken: number; readonly fromLearner: number };
   readonly exchanges: readonly ExchangeRecord[];
+  /** Of HTTP/2: whose DATA the replies were made of, in the order of the wire; of all that went, and not only of what is kept. */
+  readonly data?: readonly DataRun[];
   /** How much of each request's body the handler read, in the order of its calls; absent where nobody counted. */
   readonly read?: readonly number[];
 };
+
+/** DATA of one stream without that of another between: so many bytes, without padding. */
+export type DataRun = readonly [stream: number, bytes: number];
 
 /** One exchange on a connection: a bar. Ticks; null where it never happened. */
 export type ExchangeRecord = {

@@ -3,14 +3,14 @@
  * Waiting lives here too. Nothing sleeps: the world is run until it is quiet, then its clock is moved, and then it is over.
  */
 import type { Limits } from '../exercise.ts';
-import type { ConnectionRecord, Entry, ExchangeRecord, Failure } from '../result.ts';
+import type { ConnectionRecord, Entry, Failure } from '../result.ts';
 import { latin1 } from './bytes.ts';
 import type { VirtualClock } from './clock.ts';
 import { engineFailure } from './engine.ts';
 import { exchangesOf } from './exchanges.ts';
 import { typeName } from './handler.ts';
 import type { RawHost } from './host.ts';
-import { http2ExchangesIn } from './http2/exchanges.ts';
+import { http2RecordIn } from './http2/exchanges.ts';
 import { Pipe } from './pipe.ts';
 import { placeIn, type Sources } from './place.ts';
 
@@ -297,8 +297,9 @@ export class World {
         opened: this.#opened.get(pipe.id) ?? 0,
         ended: end === undefined ? null : { tick: end.tick, by: end.by, how: end.what === 'reset' ? 'reset' : 'end' },
         bytes: { toLearner: pipe.offered, taken: pipe.taken, fromLearner: pipe.written },
-        ...(this.#isH2(pipe.id) ? { protocol: 'h2' as const } : {}),
-        exchanges: this.#isH2(pipe.id) ? this.#streamsOf(pipe.id) : exchangesOf(own, this.asker),
+        ...(this.#isH2(pipe.id)
+          ? { protocol: 'h2' as const, ...this.#streamsOf(pipe.id) }
+          : { exchanges: exchangesOf(own, this.asker) }),
       };
     });
   }
@@ -308,8 +309,8 @@ export class World {
   }
 
   /** Out of all that happened, and not only of what is kept to be shown: which connection carried what is a matter of verdicts. */
-  #streamsOf(connection: string): ExchangeRecord[] {
-    return http2ExchangesIn(
+  #streamsOf(connection: string): ReturnType<typeof http2RecordIn> {
+    return http2RecordIn(
       this.#notes.filter(({ entry }) => entry.connection === connection),
       this.asker,
     );

@@ -25,6 +25,8 @@ export type Bands = {
   /** In the order in which their first bytes came. */
   readonly bands: readonly Band[];
   readonly stripes: readonly Stripe[];
+  /** The DATA frames that are kept, as places among all frames of the connection, and how far the bytes are with each. */
+  readonly frames: readonly { readonly place: number; readonly to: number }[];
   /** The reply that went past most others: less urgent ones that had begun before it, and were not over when it was. */
   readonly overtaker: { readonly stream: number; readonly others: number } | null;
 };
@@ -57,7 +59,8 @@ export function bandsOf(test: Drawn): Bands[] {
         isWhole: whole.has(stream),
       };
     });
-    return [{ connection: run.connection, total: at, bands, stripes, overtaker: overtakerOf(bands) }];
+    const { connection } = run;
+    return [{ connection, total: at, bands, stripes, frames: placesOf(run), overtaker: overtakerOf(bands) }];
   });
   return all.toSorted((a, b) => b.total - a.total);
 }
@@ -115,6 +118,15 @@ export function bandsText(all: Bands, columns: number): string {
   const names = out.map(({ stream, request, urgency }) => `${letterOf(stream)} ${request}, u=${urgency}`);
   if (rest > 0) names.push(`· ${rest} others`);
   return [`  the wire  ${cells.join('')}`, ...names.map((name) => `            ${name}`)].join('\n');
+}
+
+function placesOf({ frames }: Http2Run): Bands['frames'] {
+  let to = 0;
+  return frames.flatMap((it) => {
+    const bytes = it.from === 'server' ? (dataRuns([it])[0]?.[1] ?? 0) : 0;
+    to += bytes;
+    return bytes === 0 ? [] : [{ place: it.place, to }];
+  });
 }
 
 function askedOn({ frames }: Http2Run, stream: number): { request: string | null; urgency: number } {

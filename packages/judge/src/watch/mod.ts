@@ -7,6 +7,14 @@ export { type Depth, depthsOf, depthTitle } from '../report/depth.ts';
 export { type DiffLine, diffLines, shortDiff } from '../report/diff.ts';
 export { renderFailure } from '../report/failure.ts';
 export { parseHints, RUNGS } from '../report/hints.ts';
+export {
+  crossings,
+  type IdMatches,
+  type IdPair,
+  idMatchesOf,
+  idMatchesText,
+  idMatchesTitle,
+} from '../report/id-matches.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
 export {

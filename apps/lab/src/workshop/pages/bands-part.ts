@@ -2,6 +2,7 @@
 import type { CheckResult } from '@interleave/judge';
 import { type Band, type Bands, bandsOf, bandsTitle, standingOut } from '@interleave/judge/watch';
 import { html } from 'hono/html';
+import type { Companion } from './companion.ts';
 import type { Html } from './layout.ts';
 
 /** How high the whole wire is drawn, a lane that has a name, and one of many. */
@@ -14,17 +15,18 @@ const COLOURS = 8;
 /** A letter fits into a stripe of this width. */
 const LETTER = 13;
 
-/** What the run is set beside: the learner's own earlier one, or what the exercise starts from. */
-export type Before = { readonly label: string; readonly test: CheckResult };
+/** The earlier run, for whoever compares; nothing where no two of its replies shared a connection. */
+export function bandsBefore({ label, test }: Companion): Html {
+  const [earlier] = bandsOf(test);
+  return earlier === undefined ? html`` : html`<h3>Before <span class="quiet">${label}</span></h3>${figureOf(earlier)}`;
+}
 
-/** Nothing where no two replies shared a connection. */
-export function bandsPart(test: CheckResult, before: Before | null = null): Html {
-  const [own] = bandsOf(test);
-  if (own === undefined) return html``;
-  const [earlier] = before === null ? [] : bandsOf(before.test);
-  if (before === null || earlier === undefined) return figureOf(own);
-  return html`<h3>Before <span class="quiet">${before.label}</span></h3>${figureOf(earlier)}
-<h3>After <span class="quiet">${test.checkId}, your run</span></h3>${figureOf(own)}`;
+/** One connection of a run, and nothing where no two replies shared it. `heading`: `After`, where another run stands above. */
+export function bandsPart(test: CheckResult, connection: string, heading: string): Html {
+  const own = bandsOf(test).find((it) => it.connection === connection);
+  return own === undefined
+    ? html``
+    : html`<h3>${heading} <span class="quiet">${test.checkId}, this run</span></h3>${figureOf(own)}`;
 }
 
 function figureOf(all: Bands): Html {
@@ -80,5 +82,11 @@ ${isNamed ? html`<text x="1" y="${top + 12}" font-size="12" fill="currentColor">
 <line x1="${left}" x2="${width - 2}" y1="${top + height}" y2="${top + height}" stroke="currentColor" stroke-opacity="${isNamed ? '0.2' : '0.06'}"/>
 ${(own.get(band.stream) ?? []).map((stripe) => piece(stripe, top, height))}</g>`;
 })}
+<rect x="${left}" y="0" width="${width - left}" height="${y + 4}" class="band-later" data-way="${wayOf(all, (at) => x(at) - left)}"/>
 </svg>`;
+}
+
+/** Where the curtain over what is still to come stands behind each frame, for those who step through the run. */
+function wayOf({ frames }: Bands, x: (at: number) => number): string {
+  return ['0,0,0', ...frames.map(({ place, to }) => `${place},${x(to).toFixed(1)},0`)].join(' ');
 }

@@ -1,10 +1,11 @@
 /** One check of a run, in full: the failure's text, the picture, the bytes, the steps. The same on the exercise and run pages. */
 import type { CheckResult, Excerpt } from '@interleave/judge';
 import { entryLine, ordersOf, orderTitle, STATUS, timelineOf } from '@interleave/judge/watch';
-import { bytesHtml, visibleHtml } from '@interleave/trace/look';
+import { bytesHtml, clip, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
 import { chunksPart } from './chunks-part.ts';
+import type { Companion } from './companion.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
 import { heldPart, heldTitle } from './held-part.ts';
@@ -15,6 +16,8 @@ import { orderPart } from './order-part.ts';
 import { roadsPart } from './roads-part.ts';
 import { uploadsPart } from './uploads-part.ts';
 
+/** Of a step in words: one may name a field of 30,000 bytes. */
+const LONGEST_STEP = 320;
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
 const AROUND = 160;
 
@@ -74,7 +77,12 @@ function isDrawn(test: CheckResult): boolean {
 }
 
 /** Picture, bytes and steps. `id` keeps ids apart when several checks stand in one document; `beside` stands below the picture. */
-export function runPart(test: CheckResult, id: string, beside: Html | string = ''): Html {
+export function runPart(
+  test: CheckResult,
+  id: string,
+  beside: Html | string = '',
+  companion: Companion | null = null,
+): Html {
   const { failure } = test;
   if (test.status === 'skipped')
     return html`<p class="quiet">This check was not run${test.message === undefined ? '' : `: it ${test.message}`}.</p>`;
@@ -85,7 +93,7 @@ export function runPart(test: CheckResult, id: string, beside: Html | string = '
   return html`${test.connections.length === 0 && isDrawn(test) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
 ${beside}
 ${orderPart(test)}${heldPart(test)}${roadsPart(test)}
-${http2Part(test, id)}
+${http2Part(test, id, companion)}
 ${cutsPart(test)}
 ${depthPart(test)}
 ${matchPart(test, id)}
@@ -115,7 +123,7 @@ function stepsPart(test: CheckResult): Html {
       ? ''
       : html` <span class="quiet">${test.variants.run} ${test.variants.run === 1 ? 'delivery' : 'deliveries'}${test.variants.failed === undefined ? '' : `; failed: ${test.variants.failed}`}</span>`;
   return html`<h3>What the judge did${variants}</h3>
-<ol class="steps">${test.steps.map((step) => html`<li class="${step.status === 'failed' ? 'bad' : step.status === 'not run' ? 'quiet' : ''}"><span class="sign" aria-hidden="true">${sign[step.status]}</span> ${step.text} <span class="visually-hidden">(${step.status})</span></li>`)}</ol>`;
+<ol class="steps">${test.steps.map((step) => html`<li class="${step.status === 'failed' ? 'bad' : step.status === 'not run' ? 'quiet' : ''}"><span class="sign" aria-hidden="true">${sign[step.status]}</span> ${clip(step.text, LONGEST_STEP)} <span class="visually-hidden">(${step.status})</span></li>`)}</ol>`;
 }
 
 function pane(title: string, excerpt: Excerpt | undefined): Html {

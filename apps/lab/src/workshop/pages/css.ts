@@ -101,6 +101,8 @@ section>h2+p{margin-top:.35rem}
 .band-out{fill:var(--accent)}
 .band-rest0{fill:var(--quiet);fill-opacity:.55}
 .band-rest1{fill:var(--quiet);fill-opacity:.28}
+.band-later{fill:var(--paper);fill-opacity:.9;visibility:hidden}
+.stepping .band-later{visibility:visible}
 .band-letter{fill:#fff;font-weight:700}
 .tile{stroke-width:1.5}
 .tile-head{stroke:var(--accent);fill:var(--accent)}

@@ -12,7 +12,10 @@ import {
   tilesTitle,
 } from '@interleave/judge/watch';
 import { html } from 'hono/html';
+import { bandsBefore, bandsPart } from './bands-part.ts';
+import type { Companion } from './companion.ts';
 import { conversationFigure } from './conversation-part.ts';
+import { idMatchPart } from './id-match-part.ts';
 import type { Html } from './layout.ts';
 import { heldList, pursesFigure, pursesHeading } from './purses-part.ts';
 import { statesFigure, statesHeading, statesTable } from './states-part.ts';
@@ -31,15 +34,16 @@ type Told = {
 };
 
 /** Nothing where no connection spoke HTTP/2. `id` keeps ids apart when several checks stand in one document. */
-export function http2Part(test: CheckResult, id: string): Html {
+export function http2Part(test: CheckResult, id: string, companion: Companion | null = null): Html {
   const all = tilesOf(test);
   if (all.length === 0) return html``;
   const [tables, states] = [tablesOf(test), statesOf(test)];
   const [purses, credit] = [pursesOf(test, 'learner'), pursesOf(test, 'peer')];
   const of = <T extends { readonly connection: string }>(list: readonly T[], tiles: Tiles): T | undefined =>
     list.find(({ connection }) => connection === tiles.connection);
-  return html`${all.map((tiles, i) =>
-    connectionPart(test, `${id}-${i}`, {
+  const isBefore = test.picture === 'bands' && companion !== null;
+  return html`${isBefore ? bandsBefore(companion) : ''}${all.map((tiles, i) =>
+    connectionPart(test, companion, `${id}-${i}`, {
       tiles,
       tables: tables.filter(({ connection }) => connection === tiles.connection),
       states: of(states, tiles),
@@ -49,9 +53,17 @@ export function http2Part(test: CheckResult, id: string): Html {
   )}`;
 }
 
-function connectionPart({ picture }: CheckResult, id: string, told: Told): Html {
+function connectionPart(test: CheckResult, companion: Companion | null, id: string, told: Told): Html {
+  const { picture } = test;
   const { tiles, states } = told;
-  const first = picture === undefined ? '' : pictureOf(picture, told, id);
+  const first =
+    picture === undefined
+      ? ''
+      : picture === 'bands'
+        ? bandsPart(test, tiles.connection, companion === null ? 'Whose turn it was' : 'After')
+        : picture === 'arrows'
+          ? idMatchPart(test, tiles.connection, id, companion)
+          : pictureOf(picture, told, id);
   const others = (['states', 'tables', 'purses', 'credit'] as const).filter(
     (it) => it !== picture && isTelling(it, told),
   );

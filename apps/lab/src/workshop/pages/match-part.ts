@@ -4,11 +4,11 @@ import { givenAfter, type Matches, matchesOf } from '@interleave/judge/watch';
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 
-const CHANGES = ['none', 'swap', 'lose'] as const;
-type Change = (typeof CHANGES)[number];
+export const CHANGES = ['none', 'swap', 'lose'] as const;
+export type Change = (typeof CHANGES)[number];
 
 const HEIGHT = 168;
-const BOX = 40;
+export const BOX = 40;
 const TOP = 24;
 const BOTTOM = 104;
 /** About how wide a character of the labels is. */
@@ -21,18 +21,35 @@ const NARROW = 4;
 export function matchPart(test: CheckResult, id: string): Html {
   const matches = matchesOf(test);
   if (matches === null) return html``;
-  const count = matches.pairs.length;
-  // Somewhere in the first half, so that there is something behind it, on a phone too.
-  const at = Math.min(1, count - 2);
+  const at = changedAt(matches.pairs.length);
+  return html`<div class="match"><h3>Which reply is whose <span class="quiet">${matches.connection}, by place</span></h3>
+${changeControls(id, at)}
+${placeFigures(matches, at)}</div>`;
+}
+
+/** Somewhere in the first half, so that there is something behind it, on a phone too. */
+export function changedAt(count: number): number {
+  return Math.min(1, count - 2);
+}
+
+/** What happens to the replies on their way; the figures of one `match` follow, by style alone. */
+export function changeControls(id: string, at: number): Html {
   const choice = (change: Change, text: string): Html =>
     html`<label><input type="radio" name="${id}-match" value="${change}"${change === 'none' ? ' checked' : ''}> ${text}</label>`;
-  return html`<div class="match"><h3>Which reply is whose <span class="quiet">${matches.connection}, by place</span></h3>
-<fieldset><legend class="visually-hidden">The replies on their way</legend>
+  return html`<fieldset><legend class="visually-hidden">The replies on their way</legend>
 ${choice('none', 'as they came')}
 ${choice('swap', `replies ${at + 1} and ${at + 2} swapped`)}
 ${choice('lose', `reply ${at + 1} lost`)}
-</fieldset>
-${CHANGES.map((change) => figureOf(matches, change, at))}</div>`;
+</fieldset>`;
+}
+
+export function placeFigures(matches: Matches, at: number): Html {
+  return html`${CHANGES.map((change) => figureOf(matches, change, at))}`;
+}
+
+/** The longest of these that a box has room for. */
+export function boxText(texts: readonly string[], width: number): string {
+  return texts.find((text) => text.length * CHARACTER + 8 < width) ?? '';
 }
 
 function figureOf(matches: Matches, change: Change, at: number): Html {
@@ -54,7 +71,7 @@ function picture({ pairs }: Matches, given: readonly (number | null)[], width: n
   const step = (width - 2) / Math.max(shown.length, Math.min(most, 4));
   const wide = step - 12;
   const x = (i: number): number => 1 + i * step;
-  const fit = (texts: readonly string[]): string => texts.find((text) => text.length * CHARACTER + 8 < wide) ?? '';
+  const fit = (texts: readonly string[]): string => boxText(texts, wide);
   const box = (i: number, y: number, text: string, isWrong: boolean): Html =>
     html`<g class="${isWrong ? 'wrong' : 'own'}"><rect x="${x(i).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="${BOX}" fill="currentColor" fill-opacity="${y === TOP ? '0' : '0.1'}" stroke="currentColor" stroke-width="1" stroke-dasharray="${isWrong ? '4 3' : 'none'}"/>
 <text x="${(x(i) + wide / 2).toFixed(1)}" y="${y + BOX / 2 + 4}" text-anchor="middle" font-size="12" fill="currentColor">${text}</text></g>`;

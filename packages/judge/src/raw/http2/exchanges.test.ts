@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bytes } from '../../exercise.ts';
 import type { Entry } from '../../result.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
-import { http2ExchangesIn, http2ExchangesOf, requestsSent } from './exchanges.ts';
+import { http2ExchangesOf, http2RecordIn, requestsSent } from './exchanges.ts';
 import { data, greeting, headers, preface, response, settings } from './write.ts';
 
 const said = (tick: number, by: Entry['by'], bytes: Bytes): Entry => ({
@@ -48,7 +48,7 @@ describe('exchanges of an HTTP/2 connection', () => {
       entry: entry.what === 'bytes' ? { ...entry, bytes: '' } : entry,
       bytes: entry.what === 'bytes' ? Uint8Array.from(entry.bytes, (c) => c.charCodeAt(0)) : null,
     }));
-    expect(http2ExchangesIn(notes)).toEqual(http2ExchangesOf(run));
+    expect(http2RecordIn(notes).exchanges).toEqual(http2ExchangesOf(run));
   });
 
   it('know which requests were sent, behind a preface or without one', () => {

@@ -1,6 +1,6 @@
 /** From what happened on an HTTP/2 connection to its exchanges and frames: who travelled on which stream, the bars and tiles of a picture. */
 import { type Fields, makeHpack } from '../../given/hpack.ts';
-import type { Entry, ExchangeRecord } from '../../result.ts';
+import type { DataRun, Entry, ExchangeRecord } from '../../result.ts';
 import { join } from '../bytes.ts';
 import { FRAME_TYPES } from './names.ts';
 import { behindPreface, contentOf, framesIn, has, type WireFrame } from './parse.ts';
@@ -33,13 +33,36 @@ function noteOf(entry: Entry): Note {
 
 /** One exchange for each stream that a request opened. `asker`: who sends the requests. */
 export function http2ExchangesOf(entries: readonly Entry[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
-  return http2ExchangesIn(entries.map(noteOf), asker);
+  return http2RecordIn(entries.map(noteOf), asker).exchanges;
 }
 
-/** The same out of notes. */
-export function http2ExchangesIn(notes: readonly Note[], asker: Entry['by'] = 'judge'): ExchangeRecord[] {
-  const entries = notes.map(({ entry }) => entry);
+/** The same out of notes, and the bytes of the replies' DATA in the order of the wire. */
+export function http2RecordIn(
+  notes: readonly Note[],
+  asker: Entry['by'] = 'judge',
+): { readonly exchanges: ExchangeRecord[]; readonly data: DataRun[] } {
   const frames = framesBoth(notes);
+  const entries = notes.map(({ entry }) => entry);
+  return { exchanges: exchangesIn(entries, frames, asker), data: dataRuns(frames.filter(({ by }) => by !== asker)) };
+}
+
+/** Runs beyond this are more than any picture shows. */
+const MOST_RUNS = 4000;
+
+/** DATA in the order of the wire: frames of one stream that follow each other are one run. */
+export function dataRuns(frames: readonly Pick<ShownFrame, 'frame'>[]): DataRun[] {
+  const runs: DataRun[] = [];
+  for (const { frame } of frames) {
+    if (frame.type !== FRAME_TYPES.DATA) continue;
+    const bytes = (contentOf(frame) ?? frame.payload).length;
+    const open = runs.at(-1);
+    if (open !== undefined && open[0] === frame.stream) runs[runs.length - 1] = [frame.stream, open[1] + bytes];
+    else if (runs.length < MOST_RUNS && bytes > 0) runs.push([frame.stream, bytes]);
+  }
+  return runs;
+}
+
+function exchangesIn(entries: readonly Entry[], frames: readonly ShownFrame[], asker: Entry['by']): ExchangeRecord[] {
   const byStream = Map.groupBy(frames, ({ frame }) => frame.stream);
   const calls = entries.filter((entry): entry is CallEntry => entry.what === 'request');
   const answered = new Map<number, number>();
