@@ -206,7 +206,7 @@ type Packet = { number: number; frames: { streamId: number; offset: number; byte
       judge: 'raw',
       spec: rfc(9000, '4.5'),
       idea: 'The last frame says how long the stream is. That holds from then on, for what is missing and for what would be more.',
-      scene: scene({ '1': 20, '3': 20 }),
+      scene: scene({ '1': 20, '3': 20, '5': 0 }),
       steps: [
         {
           do: 'each',
@@ -224,6 +224,10 @@ type Packet = { number: number; frames: { streamId: number; offset: number; byte
             {
               title: 'the last frame is empty',
               steps: [packet(0, frame(1, 0, 20)), passedOn(1, 20), packet(1, last(1, 20, 20)), over(1)],
+            },
+            {
+              title: 'a stream of no bytes',
+              steps: [packet(0, last(5, 0, 0), frame(1, 0, 5)), passedOn(1, 5), over(5)],
             },
             {
               title: 'the same end is told twice',
@@ -252,6 +256,22 @@ type Packet = { number: number; frames: { streamId: number; offset: number; byte
                 packet(0, last(1, 5, 10)),
                 packet(1, frame(1, 10, 12)),
                 { do: 'expectFinalSizeError', streamId: 1, story: 'it ends at 10, and byte 11 comes' },
+              ],
+            },
+            {
+              title: 'bytes that begin in front of the end, and go beyond it',
+              steps: [
+                packet(0, last(1, 5, 10)),
+                packet(1, frame(1, 3, 12)),
+                { do: 'expectFinalSizeError', streamId: 1, story: 'it ends at 10, and byte 11 comes' },
+              ],
+            },
+            {
+              title: 'an end in front of bytes that wait behind a hole',
+              steps: [
+                packet(0, frame(1, 5, 15)),
+                packet(1, last(1, 5, 10)),
+                { do: 'expectFinalSizeError', streamId: 1, story: 'byte 14 has come, and it ends at 10' },
               ],
             },
             {

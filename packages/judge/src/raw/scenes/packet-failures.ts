@@ -110,10 +110,13 @@ export class PacketFailures {
   }
 
   neverEnds(run: PacketRun, stream: RunStream): StepFailed {
-    const headline = `All ${count(stream.total)} of stream ${stream.id} were passed on, and its body does not end.`;
+    const headline =
+      stream.total === 0
+        ? `Stream ${stream.id} has no bytes, and its body does not end.`
+        : `All ${count(stream.total)} of stream ${stream.id} were passed on, and its body does not end.`;
     return this.#fail('never ended', headline, run, stream, {
       facts: [this.#cameIn(run, stream)],
-      expected: `the end behind byte ${grouped(stream.total - 1)}`,
+      expected: stream.total === 0 ? 'the end' : `the end behind byte ${grouped(stream.total - 1)}`,
       at: [this.#waits(run)],
     });
   }

@@ -93,7 +93,7 @@ describe('a right receiver passes', () => {
           const stream = all.get(frame.streamId) ?? new Stream();
           all.set(frame.streamId, stream);
           stream.take(frame);
-          if (given.has(frame.streamId) || stream.next === 0) continue;
+          if (given.has(frame.streamId) || (stream.next === 0 && stream.size !== 0)) continue;
           given.add(frame.streamId);
           yield { streamId: frame.streamId, body: stream.body };
         }
@@ -161,7 +161,7 @@ describe('a wrong receiver is named by its cause', () => {
           return frame;
         });
       })(),
-      'HL3-4: Stream 5: bytes',
+      'HL3-4 HL3-5: Stream 5: bytes',
     ],
     [
       'calls its error otherwise',
@@ -183,7 +183,7 @@ describe('a wrong receiver is named by its cause', () => {
         frame.streamId = 1;
         return frame;
       }),
-      'HL3-1 HL3-2 HL3-3 HL3-4 HL3-6: Stream ',
+      'HL3-1 HL3-2 HL3-3 HL3-4 HL3-5 HL3-6: Stream ',
     ],
     [
       'ends when it has given a stream',
