@@ -9,6 +9,7 @@ import { learnerModule, pageTask, pageWorkerScript } from '@interleave/judge/pag
 import { diffLines, type OwnPage, readSolution, readWork, shortDiff, type Workbench } from '@interleave/judge/watch';
 import { Hono } from 'hono';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
+import type { Companions } from './companions.ts';
 import { diffPart } from './pages/diff.ts';
 import { exercisePage, liveParts } from './pages/exercise.ts';
 import { gatePage } from './pages/gate.ts';
@@ -22,6 +23,7 @@ import type { References } from './references.ts';
 export type WorkshopAppOptions = {
   readonly bench: Workbench;
   readonly references: References;
+  readonly companions: Companions;
   readonly root: string;
   readonly own: OwnPage;
 };
@@ -31,7 +33,7 @@ type Env = { Variables: { secureHeadersNonce?: string } };
 /** A held request uses one of the browser's six connections to this origin, so it is never held for long. */
 const HOLD_MS = 15_000;
 
-export function workshopApp({ bench, references, root, own }: WorkshopAppOptions): Hono<Env> {
+export function workshopApp({ bench, references, companions, root, own }: WorkshopAppOptions): Hono<Env> {
   const app = new Hono<Env>().basePath('/workshop');
   const scripts = new Map<string, Promise<string>>();
   /** A file of this folder as a page takes it. */
@@ -129,7 +131,7 @@ export function workshopApp({ bench, references, root, own }: WorkshopAppOptions
     const body = exercisePage({
       exercise,
       readme,
-      parts: await liveParts(bench, references, exercise),
+      parts: await liveParts({ bench, references, companions, exercise }),
       all: bench.exercises,
     });
     return c.html(
@@ -151,7 +153,10 @@ export function workshopApp({ bench, references, root, own }: WorkshopAppOptions
     const after = Number(c.req.query('after') ?? -1);
     const view = await bench.changeAfter(Number.isInteger(after) ? after : -1, HOLD_MS, c.req.raw.signal);
     if (view.version === after) return c.json({ version: view.version, parts: null });
-    return c.json({ version: view.version, parts: await liveParts(bench, references, exercise, c.req.query('check')) });
+    return c.json({
+      version: view.version,
+      parts: await liveParts({ bench, references, companions, exercise, chosen: c.req.query('check') }),
+    });
   });
 
   app.get('/:id/diff', async (c) => {

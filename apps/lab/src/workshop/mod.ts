@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { loadExercises, OwnPage, TerminalWatcher, Workbench } from '@interleave/judge/watch';
 import { workshopApp } from './app.ts';
+import { Companions } from './companions.ts';
 import { References } from './references.ts';
 
 export interface WorkshopOptions {
@@ -96,7 +97,8 @@ async function make(options: WorkshopOptions): Promise<Running> {
   });
   const references = new References(bench, options.root, stateDir);
   const own = new OwnPage();
-  return { bench, references, own, app: workshopApp({ bench, references, root: options.root, own }) };
+  const companions = new Companions(bench, references);
+  return { bench, references, own, app: workshopApp({ bench, references, companions, root: options.root, own }) };
 }
 
 /** `.workshop` at the root, where `npm run check` looks too; below the state folder when that was put somewhere else. */

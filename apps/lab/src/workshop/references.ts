@@ -12,6 +12,7 @@ export class References {
   readonly #root: string;
   readonly #folder: string;
   readonly #known = new Map<string, Promise<Reference | null>>();
+  readonly #starts = new Map<string, Promise<CheckResult | null>>();
   readonly #over = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -23,8 +24,7 @@ export class References {
 
   /** What is there now; null while it is being made, or when there is no Chromium to make it. */
   async ready(exercise: Exercise): Promise<Reference | null> {
-    const pending = this.get(exercise);
-    return Promise.race([pending, new Promise<null>((resolve) => setImmediate(() => resolve(null)))]);
+    return Promise.race([this.get(exercise), soon()]);
   }
 
   /** Makes it when it is not there: once for each content of the exercise. */
@@ -36,8 +36,26 @@ export class References {
     // Without a Chromium there is nothing to keep: the next one who asks may be luckier.
     void made.then((reference) => {
       if (reference === null) this.#known.delete(exercise.id);
+      // Who looks on has been told that it is being made.
+      else this.#bench.touch();
     });
     return made;
+  }
+
+  /** What the exercise starts from, in front of one of its checks; null while it is being made, or where nothing starts here. */
+  async start(exercise: Exercise, checkId: string): Promise<CheckResult | null> {
+    const check = exercise.checks.find(({ id }) => id === checkId);
+    if (check === undefined) return null;
+    if (check.judge !== 'raw') {
+      const reference = await this.ready(exercise);
+      return reference?.start?.checkId === checkId ? reference.start : null;
+    }
+    const known = this.#starts.get(checkId);
+    if (known !== undefined) return Promise.race([known, soon()]);
+    const made = this.#inTurn(() => this.#startOf(exercise, checkId)).catch(() => null);
+    this.#starts.set(checkId, made);
+    void made.then((test) => test !== null && this.#bench.touch());
+    return null;
   }
 
   close(): void {
@@ -57,23 +75,25 @@ export class References {
   }
 
   async #make(exercise: Exercise): Promise<Reference> {
+    const check = exercise.checks.find((it) => it.judge === 'chromium');
+    if (check === undefined) return { start: null, model: null };
+    return { start: await this.#startOf(exercise, check.id), model: await this.#picture(exercise, {}, check.id) };
+  }
+
+  /** Where no file begins here, one starts from one's own server, and that is the picture above. */
+  async #startOf(exercise: Exercise, checkId: string): Promise<CheckResult | null> {
     const start = Object.fromEntries(
       exercise.files.flatMap((it) =>
         it.start === null ? [] : [[it.path, join(this.#root, exercise.folder, it.start)]],
       ),
     );
-    const solution = join(this.#root, exercise.folder, 'solution');
-    return {
-      // Where no file begins here, one starts from one's own server, and that is the picture above.
-      start: Object.keys(start).length === 0 ? null : await this.#picture(exercise, solution, start),
-      model: await this.#picture(exercise, solution, {}),
-    };
+    return Object.keys(start).length === 0 ? null : this.#picture(exercise, start, checkId);
   }
 
-  async #picture(exercise: Exercise, workDir: string, overlay: Record<string, string>): Promise<CheckResult | null> {
-    const check = exercise.checks.find((it) => it.judge === 'chromium');
-    if (check === undefined) return null;
-    const options = { only: [check.id], always: true, signal: this.#over.signal };
+  /** @param overlay - files in place of the model's */
+  async #picture(exercise: Exercise, overlay: Record<string, string>, checkId: string): Promise<CheckResult | null> {
+    const workDir = join(this.#root, exercise.folder, 'solution');
+    const options = { only: [checkId], always: true, signal: this.#over.signal };
     const result = await this.#bench.judging.judge(exercise, { workDir, overlay }, options);
     return result.tests[0] ?? null;
   }
@@ -96,4 +116,9 @@ export class References {
     }
     return hash.digest('hex').slice(0, 16);
   }
+}
+
+/** The turn after this one: what is there by then was there before. */
+function soon(): Promise<null> {
+  return new Promise((resolve) => setImmediate(() => resolve(null)));
 }

@@ -168,6 +168,11 @@ export class Workbench {
       });
   }
 
+  /** Something beside the verdict has changed, such as a picture to compare with: whoever looks on looks again. */
+  touch(): void {
+    if (!this.#closed) this.#change({});
+  }
+
   /** Resolves when no verdict is under way. */
   async settled(): Promise<View> {
     for (let running: Promise<void> | null = null; running !== this.#running; ) {

@@ -3,8 +3,10 @@ import { countLine, firstFailure, passLine, timelineOf, type View, type Workbenc
 import { controlMark } from '@interleave/trace/look';
 import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
+import type { Companions } from '../companions.ts';
 import type { References } from '../references.ts';
 import { failureText, figure, runPart, runTitle, sourceOf, statusSign } from './check-part.ts';
+import type { Companion } from './companion.ts';
 import { heldPart } from './held-part.ts';
 import type { Html } from './layout.ts';
 import { imagesPart, ownSection } from './own-part.ts';
@@ -52,13 +54,16 @@ ${ownSection(exercise)}
 </div>`;
 }
 
-/** @param chosen - the check that the reader looks at; default: the first that fails, else the last that passes. */
-export async function liveParts(
-  bench: Workbench,
-  references: References,
-  exercise: Exercise,
-  chosen?: string,
-): Promise<LiveParts> {
+export interface LiveOptions {
+  readonly bench: Workbench;
+  readonly references: References;
+  readonly companions: Companions;
+  readonly exercise: Exercise;
+  /** The check that the reader looks at; default: the first that fails, else the last that passes. */
+  readonly chosen?: string | undefined;
+}
+
+export async function liveParts({ bench, references, companions, exercise, chosen }: LiveOptions): Promise<LiveParts> {
   const { view } = bench;
   const isHere = view.exercise?.id === exercise.id;
   const progress = await bench.keeper.progress.of(exercise.id);
@@ -72,6 +77,7 @@ export async function liveParts(
     return { rungs: all.slice(0, progress.hints[check] ?? 0), of: all.length };
   };
   const reference = await references.ready(exercise);
+  const companion = shown === null ? null : await companions.of(exercise, shown);
   return {
     version: view.version,
     phase: isHere ? view.phase : 'elsewhere',
@@ -87,7 +93,7 @@ export async function liveParts(
         next: bench.exercises[bench.exercises.indexOf(exercise) + 1],
       }),
     ),
-    run: String(await runSection(exercise, shown, run)),
+    run: String(await runSection(exercise, shown, run, companion)),
     references: String(await referencePart(exercise, reference, bench.judging.chromium.missing())),
     announce: isHere && view.phase === 'idle' && result !== null ? announcement(result) : '',
   };
@@ -176,10 +182,15 @@ function controls({ passed, next }: Verdict): Html {
 <button type="button" data-action="reset">Back to the start</button></p>`;
 }
 
-function runSection(exercise: Exercise, shown: CheckResult | null, run: number | null): Html {
+function runSection(
+  exercise: Exercise,
+  shown: CheckResult | null,
+  run: number | null,
+  companion: Companion | null,
+): Html {
   if (shown === null) return html`<h2>Your first run is drawn here.</h2>`;
   const title = shown.status === 'skipped' ? `${shown.checkId} was not run.` : `${runTitle(shown)}.`;
-  return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run', imagesPart(exercise, shown))}`;
+  return html`<h2>${title} <span class="quiet">${shown.checkId}${run === null ? '' : `, run ${run}`}</span></h2>${runPart(shown, 'run', imagesPart(exercise, shown), companion)}`;
 }
 
 function referencePart(
