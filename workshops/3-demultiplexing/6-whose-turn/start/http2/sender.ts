@@ -1,4 +1,5 @@
-import { DATA, frame, MAX_FRAME_SIZE } from './frames.ts';
+/** A frame may carry this much until the client says that it takes more. */
+const MAX_FRAME_SIZE = 16_384;
 
 /** Where a reply stands among the others (RFC 9218 §4): 0 is the most urgent, and `shares` says that a part of it is of use. */
 export type Priority = { readonly urgency: number; readonly shares: boolean };
@@ -32,9 +33,9 @@ export class Sender {
     this.#last = this.#last
       .then(async () => {
         for (let at = 0; at + MAX_FRAME_SIZE < piece.length; at += MAX_FRAME_SIZE)
-          await this.#writer.write(frame(DATA, 0, id, piece.subarray(at, at + MAX_FRAME_SIZE)));
+          await this.#writer.write(dataFrame(id, 0, piece.subarray(at, at + MAX_FRAME_SIZE)));
         const rest = piece.length === 0 ? 0 : Math.floor((piece.length - 1) / MAX_FRAME_SIZE) * MAX_FRAME_SIZE;
-        await this.#writer.write(frame(DATA, flags, id, piece.subarray(rest)));
+        await this.#writer.write(dataFrame(id, flags, piece.subarray(rest)));
       })
       .catch(this.#broken);
     return this.#last;
@@ -52,4 +53,15 @@ export class Sender {
 /** What the field `priority` of a request says. */
 export function priorityOf(_headers: Headers): Priority {
   return { urgency: 3, shares: false };
+}
+
+function dataFrame(id: number, flags: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(9 + payload.length);
+  const head = new DataView(bytes.buffer);
+  // The length, and 0 for the type: DATA.
+  head.setUint32(0, payload.length << 8);
+  head.setUint8(4, flags);
+  head.setUint32(5, id);
+  bytes.set(payload, 9);
+  return bytes;
 }
