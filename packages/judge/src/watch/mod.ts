@@ -17,6 +17,7 @@ export {
 } from '../report/id-matches.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
+export { type PageLoad, protocolsOf, protocolsText, protocolsTitle } from '../report/protocols.ts';
 export {
   type Held as HeldStream,
   levelAt,

@@ -29,6 +29,12 @@ export function bandsPart(test: CheckResult, connection: string, heading: string
     : html`<h3>${heading} <span class="quiet">${test.checkId}, this run</span></h3>${figureOf(own)}`;
 }
 
+/** The picture alone, for a page that compares runs; null where no two replies shared a connection. */
+export function bandsFigure(test: CheckResult): Html | null {
+  const [own] = bandsOf(test);
+  return own === undefined ? null : figureOf(own);
+}
+
 function figureOf(all: Bands): Html {
   const out = standingOut(all);
   const rest = all.bands.length - out.length;

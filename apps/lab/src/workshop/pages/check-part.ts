@@ -1,6 +1,18 @@
 /** One check of a run, in full: the failure's text, the picture, the bytes, the steps. The same on the exercise and run pages. */
 import type { CheckResult, Excerpt } from '@interleave/judge';
-import { entryLine, ordersOf, orderTitle, STATUS, timelineOf } from '@interleave/judge/watch';
+import {
+  bandsOf,
+  bandsTitle,
+  entryLine,
+  idMatchesOf,
+  idMatchesTitle,
+  ordersOf,
+  orderTitle,
+  protocolsOf,
+  protocolsTitle,
+  STATUS,
+  timelineOf,
+} from '@interleave/judge/watch';
 import { bytesHtml, clip, visibleHtml } from '@interleave/trace/look';
 import { type Timeline, timelineSvg, timelineTableHtml } from '@interleave/trace/timeline';
 import { html, raw } from 'hono/html';
@@ -13,11 +25,12 @@ import { http2Part } from './http2-part.ts';
 import type { Html } from './layout.ts';
 import { matchPart } from './match-part.ts';
 import { orderPart } from './order-part.ts';
+import { protocolsPart } from './protocols-part.ts';
 import { roadsPart } from './roads-part.ts';
 import { uploadsPart } from './uploads-part.ts';
 
 /** Of a step in words: one may name a field of 30,000 bytes. */
-const LONGEST_STEP = 320;
+const LONGEST_STEP = 160;
 /** Bytes on each side of the caret that are shown; the whole stretch is in the transcript. */
 const AROUND = 160;
 
@@ -68,7 +81,18 @@ export function runTitle(test: CheckResult): string {
   if (orders.length > 0) return orderTitle(orders);
   if ((test.held ?? []).length > 0) return heldTitle(test.held ?? []);
   if ((test.roads ?? []).length > 0) return 'Three roads by two schedules';
-  return timelineOf(test).title;
+  return ideaTitle(test) ?? timelineOf(test).title;
+}
+
+/** Of a picture that stands in the timeline's place; null where the timeline itself is what to look at. */
+function ideaTitle(test: CheckResult): string | null {
+  const { picture } = test;
+  const [bands] = picture === 'bands' ? bandsOf(test) : [];
+  if (bands !== undefined) return bandsTitle(bands);
+  const arrows = picture === 'arrows' ? idMatchesOf(test) : null;
+  if (arrows !== null) return idMatchesTitle(arrows);
+  const loads = picture === 'protocols' ? protocolsOf(test) : null;
+  return loads === null ? null : protocolsTitle(loads);
 }
 
 /** Something other than connections is drawn. */
@@ -90,10 +114,13 @@ export function runPart(
   const ids = test.connections
     .filter((c) => c.chromium !== undefined)
     .map((c) => `${c.id} is Chromium’s ${c.chromium}`);
-  return html`${test.connections.length === 0 && isDrawn(test) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`)}
-${beside}
+  const drawn = figure(timeline, id, html`${sourceOf(test)}${ids.length === 0 ? '' : ` ${ids.join(', ')}.`}`);
+  const isFolded = ideaTitle(test) !== null;
+  return html`${isFolded || (test.connections.length === 0 && isDrawn(test)) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : drawn}
+${protocolsPart(test)}${beside}
 ${orderPart(test)}${heldPart(test)}${roadsPart(test)}
 ${http2Part(test, id, companion)}
+${isFolded ? html`<details><summary>The run as a timeline</summary>${drawn}</details>` : ''}
 ${cutsPart(test)}
 ${depthPart(test)}
 ${matchPart(test, id)}

@@ -1,10 +1,19 @@
 import type { CheckResult, Exercise, RunResult } from '@interleave/judge';
-import { countLine, firstFailure, passLine, timelineOf, type View, type Workbench } from '@interleave/judge/watch';
+import {
+  countLine,
+  firstFailure,
+  passLine,
+  protocolsOf,
+  timelineOf,
+  type View,
+  type Workbench,
+} from '@interleave/judge/watch';
 import { controlMark } from '@interleave/trace/look';
 import { html, raw } from 'hono/html';
 import { Marked } from 'marked';
 import type { Companions } from '../companions.ts';
 import type { References } from '../references.ts';
+import { bandsFigure } from './bands-part.ts';
 import { failureText, figure, runPart, runTitle, sourceOf, statusSign } from './check-part.ts';
 import type { Companion } from './companion.ts';
 import { heldPart } from './held-part.ts';
@@ -103,9 +112,14 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
   return (
     result.tests.find((test) => test.checkId === chosen) ??
     firstFailure(result) ??
-    result.tests.findLast((test) => test.status === 'pass' && (test.oracle !== 'smoke' || test.roads !== undefined)) ??
+    result.tests.findLast((test) => test.status === 'pass' && (test.oracle !== 'smoke' || isWorthIt(test))) ??
     null
   );
+}
+
+/** A smoke check says little, but for those whose picture is what the exercise leads to. */
+function isWorthIt(test: CheckResult): boolean {
+  return test.roads !== undefined || (test.picture === 'protocols' && protocolsOf(test) !== null);
 }
 
 function announcement(result: RunResult): string {
@@ -213,6 +227,8 @@ function toCompare(what: string, test: CheckResult | null, id: string): Html {
   if (test === null) return html``;
   if ((test.held ?? []).length > 0) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${heldPart(test)}`;
   if (test.connections.length === 0) return html``;
+  const bands = test.picture === 'bands' ? bandsFigure(test) : null;
+  if (bands !== null) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${bands}`;
   return html`<h2>${what}: ${lower(timelineOf(test).title)}.</h2>${figure(timelineOf(test), id, sourceOf(test))}`;
 }
 
