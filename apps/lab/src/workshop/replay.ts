@@ -44,7 +44,7 @@ function showUpTo(replay: HTMLElement, count: number, isByKey: boolean): void {
   for (const it of replay.querySelectorAll<HTMLElement>('[data-levels]')) {
     const { at, rest } = stopAt(it.dataset.levels ?? '', place);
     const [left = ''] = rest;
-    it.textContent = at > place || left === '' ? '–' : Number(left).toLocaleString('en');
+    it.textContent = at > place ? 'not open yet' : left === '' ? 'closed' : `${Number(left).toLocaleString('en')} left`;
   }
   for (const it of replay.querySelectorAll<HTMLElement>('[data-cursor]')) {
     const [from = 0, step = 0] = (it.dataset.cursor ?? '').split(',').map(Number);

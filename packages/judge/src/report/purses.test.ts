@@ -46,7 +46,7 @@ describe('purses', () => {
       [3, 'connection', true],
     ]);
     expect(pursesTitle(own as never)).toBe(
-      '2 streams were held once by their own purse, once by the connection’s, once by both; 2 stand still at the end',
+      '2 streams were held once by their own purse, once by the connection’s purse, once by both at once; 2 still are at the end',
     );
   });
 

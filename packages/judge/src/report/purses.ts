@@ -151,12 +151,21 @@ export function pursesTitle({ held, payer, purses }: Purses): string {
     const n = held.filter((it) => it.by === purse).length;
     return n === 0 ? '' : `${n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`} by ${words}`;
   };
-  const how = [by('stream', 'their own purse'), by('connection', 'the connection’s'), by('both', 'both')].filter(
-    (part) => part !== '',
-  );
+  const how = [
+    by('stream', 'their own purse'),
+    by('connection', 'the connection’s purse'),
+    by('both', 'both at once'),
+  ].filter((part) => part !== '');
   const who = streams === 1 ? `stream ${held[0]?.stream} was held` : `${streams} streams were held`;
   const words = (streams === 1 ? how.map((part) => part.replace('their own', 'its own')) : how).join(', ');
-  return `${who.charAt(0).toUpperCase()}${who.slice(1)} ${words}${still === 0 ? '' : `; ${still === 1 ? 'one stands' : `${still} stand`} still at the end`}`;
+  return `${who.charAt(0).toUpperCase()}${who.slice(1)} ${words}${stillWords(still, streams)}`;
+}
+
+function stillWords(still: number, streams: number): string {
+  if (still === 0) return '';
+  return streams === 1
+    ? ', and still is at the end'
+    : `; ${still === 1 ? 'one still is' : `${still} still are`} at the end`;
 }
 
 const LEVELS = '▁▂▃▄▅▆▇█';

@@ -15,8 +15,9 @@ export function timelineOf(
 ): Timeline {
   const isTimed = test.oracle !== 'raw';
   const times = new Map(test.transcript.map((entry) => [entry.tick, isTimed ? entry.at : entry.tick]));
-  const at = (tick: number): number => times.get(tick) ?? tick;
   const last = Math.max(0, ...times.values());
+  // Behind the end of a record that was cut short no time is known: a tick is none.
+  const at = (tick: number): number => times.get(tick) ?? (isTimed ? last : tick);
   const lanes = test.connections.map((connection) => lane(connection, test.transcript, at, isTimed, last));
   const own: Timeline = {
     title: title ?? titleOf(test.connections),

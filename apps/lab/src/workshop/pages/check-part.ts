@@ -95,6 +95,11 @@ function ideaTitle(test: CheckResult): string | null {
   return loads === null ? null : protocolsTitle(loads);
 }
 
+/** Both protocols are on the screen already. */
+function isAtOnce(test: CheckResult): boolean {
+  return test.picture === 'protocols' && protocolsOf(test) !== null;
+}
+
 /** Something other than connections is drawn. */
 function isDrawn(test: CheckResult): boolean {
   return ordersOf(test).length + (test.held ?? []).length + (test.roads ?? []).length > 0;
@@ -119,7 +124,7 @@ export function runPart(
   return html`${isFolded || (test.connections.length === 0 && isDrawn(test)) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : drawn}
 ${protocolsPart(test)}${beside}
 ${orderPart(test)}${heldPart(test)}${roadsPart(test)}
-${http2Part(test, id, companion)}
+${isAtOnce(test) ? html`<details><summary>The frames of the HTTP/2 connection, a row for each stream</summary>${http2Part(test, id)}</details>` : http2Part(test, id, companion)}
 ${isFolded ? html`<details><summary>The run as a timeline</summary>${drawn}</details>` : ''}
 ${cutsPart(test)}
 ${depthPart(test)}

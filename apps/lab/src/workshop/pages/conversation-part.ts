@@ -31,5 +31,5 @@ ${own.length > MOST ? html`<figcaption class="small quiet">The first ${MOST} of 
 
 function said({ by, words, place }: Tile): Html {
   const isAck = / ACK$| ACK /.test(`${words} `);
-  return html`<li class="${by}${isAck ? ' ack' : ''}" data-at="${place}"><span class="visually-hidden">the ${by}: </span><code>${words}</code></li>`;
+  return html`<li data-at="${place}"><p class="${by}${isAck ? ' ack' : ''}"><span class="visually-hidden">the ${by}: </span><code>${words}</code></p></li>`;
 }

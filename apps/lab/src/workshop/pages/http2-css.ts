@@ -1,10 +1,11 @@
 /** The pictures of a run on HTTP/2, and the bar that steps through them. */
 export const http2Css = `
 .replay{position:relative}
+.replay details{margin-top:1rem}
 .replay-bar{display:flex;flex-wrap:wrap;gap:.3rem .6rem;align-items:center;margin-top:1.4rem;padding:.5rem 0;border-block:1px solid var(--hair);background:var(--paper);position:sticky;top:0;z-index:3}
 .replay-bar button{min-height:2.4rem;min-width:2.6rem;padding:.3em .7em;font-size:var(--s1);border-color:var(--hair);justify-content:center}
 .replay-bar [data-replay=play]{min-width:4.6rem}
-.replay-bar input{flex:1 1 12rem;min-width:8rem;max-width:26rem;min-height:2.4rem;accent-color:var(--accent)}
+.replay-bar input{flex:1 1 12rem;min-width:8rem;max-width:26rem;min-height:2.4rem;margin:0;accent-color:var(--accent)}
 .replay-bar output{flex:1 1 24rem;min-width:0;min-height:1.45em;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 @media (scripting:none){.replay-bar{display:none}}
 .replay.stepping [data-at].later{opacity:.13}
@@ -24,6 +25,7 @@ export const http2Css = `
 .st-arrow .st-head{fill:currentColor;stroke:none}
 .st-arrow.unused path{stroke:var(--hair)}
 .st-arrow.unused .st-head{fill:var(--hair)}
+.st-arrow text{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 .states-picture .st-count{fill:var(--ink);font-weight:700}
 .stepping .st-arrow.now path{stroke:var(--accent);stroke-width:3}
 .stepping .st-arrow.now .st-head{fill:var(--accent)}
@@ -58,7 +60,7 @@ export const http2Css = `
 .hp-room{fill:var(--sunk);stroke:var(--hair)}
 .hp-line{stroke-width:1.2}
 .hp-kept{fill:var(--paper);stroke:var(--quiet)}
-.hp-used{fill:var(--paper);stroke:var(--h2);stroke-width:2}
+.hp-used{fill:var(--paper);stroke:var(--h2);stroke-width:1.4}
 .hp-new{fill:var(--h2);stroke:var(--h2)}
 .hp-dot{fill:var(--h2)}
 .hp-gone{fill:none;stroke:var(--accent);stroke-dasharray:3 2}
@@ -68,18 +70,21 @@ export const http2Css = `
 .blocks td:last-child,.blocks thead th:last-child{text-align:right;padding-left:1.2rem}
 .blocks .how{font-family:var(--prose);color:var(--quiet)}
 .blocks tbody th{border-top:1px solid var(--ink);padding-top:.7rem}
-.conversation-heads,.conversation{display:grid;grid-template-columns:1fr 1fr;column-gap:2.4rem;max-width:46rem;padding:0;list-style:none}
-.conversation{row-gap:.25rem;margin-top:.3rem}
-.conversation-heads span:last-child{text-align:left}
-.conversation li{min-width:0;overflow-wrap:anywhere;padding:.25rem .6rem;border:1px solid var(--quiet);border-radius:2px}
+.conversation-heads,.conversation li{display:grid;grid-template-columns:1fr 1fr;column-gap:2.4rem;max-width:46rem}
+.conversation{list-style:none;padding:0;max-width:none;margin-top:.3rem}
+.conversation li{margin-top:.25rem}
+.conversation p{margin:0;min-width:0;overflow-wrap:anywhere;padding:.25rem .6rem;border:1px solid var(--quiet);border-radius:2px}
 .conversation .client{grid-column:1;border-right-width:4px}
 .conversation .server{grid-column:2;border-left-width:4px;background:var(--sunk)}
 .conversation .ack{border-style:dashed}
-.conversation .streams{grid-column:1/-1;border:0;text-align:center;padding:.1rem}
+.conversation .streams{display:block;text-align:center;padding:.15rem}
 @media (max-width:64rem){.hpack>li{grid-template-columns:minmax(0,1fr);row-gap:.3rem}}
 @media (max-width:44rem){
 .run-figure .tiles-narrow{display:flex}
-.conversation-heads,.conversation{column-gap:.7rem}
+.conversation-heads,.conversation li{column-gap:.7rem}
 .replay-bar{position:static}
+.replay-bar [data-replay=play]{min-width:3.9rem}
+.replay-bar input{flex-basis:6rem;min-width:4rem}
+.states-picture text{font-size:12px}
 }
 `;

@@ -63,7 +63,7 @@ function connectionPart(test: CheckResult, companion: Companion | null, id: stri
         ? bandsPart(test, tiles.connection, companion === null ? 'Whose turn it was' : 'After')
         : picture === 'arrows'
           ? idMatchPart(test, tiles.connection, id, companion)
-          : pictureOf(picture, told, id);
+          : pictureOf(picture, told, id, true);
   const others = (['states', 'tables', 'purses', 'credit'] as const).filter(
     (it) => it !== picture && isTelling(it, told),
   );
@@ -72,7 +72,7 @@ ${replayBar(tiles)}
 ${first}
 <h3>Frames <span class="quiet">${tilesTitle([tiles])}</span></h3>${tilesFigure(tiles)}
 ${tiles.isCut ? html`<p class="small quiet">A run is kept up to its first 256 kB: what came behind is not drawn.</p>` : ''}
-${others.map((it) => html`<details><summary>${FOLDED[it]}</summary>${pictureOf(it, told, id)}</details>`)}
+${others.map((it) => html`<details><summary>${FOLDED[it]}</summary>${pictureOf(it, told, id, false)}</details>`)}
 <details><summary>Each frame in words</summary>${frameList(tiles, states)}</details>
 </div>`;
 }
@@ -84,14 +84,15 @@ const FOLDED = {
   credit: 'What came, and what was given back',
 } as const;
 
-function pictureOf(picture: NonNullable<CheckResult['picture']>, told: Told, id: string): Html {
+/** `isFirst`: the exercise is about it, so that it is told in full. */
+function pictureOf(picture: NonNullable<CheckResult['picture']>, told: Told, id: string, isFirst: boolean): Html {
   const { tiles, states, tables, purses, credit } = told;
   if (picture === 'connection') return conversationFigure(tiles);
   if (picture === 'states' && states !== undefined)
     return html`${statesHeading(states)}${statesFigure(states)}${statesTable(states)}`;
   const client = tables.find(({ by }) => by === 'client');
   if (picture === 'tables' && client !== undefined)
-    return html`${tablesHeading(client)}${tablesFigure(client)}${linesTable(client)}`;
+    return html`${tablesHeading(client)}${tablesFigure(client)}${isFirst ? linesTable(client) : ''}`;
   const paid = picture === 'purses' ? purses : picture === 'credit' ? credit : undefined;
   return paid === undefined
     ? html``
@@ -127,7 +128,7 @@ function frameList(tiles: Tiles, states: States | undefined): Html {
     .toSorted((a, b) => a.place - b.place)
     .map(({ place, by, words }) => {
       const note = notes.get(place);
-      return html`<li data-at="${place}">${by === 'client' ? '→' : '←'} <code>${words}</code>${note === undefined ? '' : html` <span class="quiet">${note}</span>`}</li>`;
+      return html`<li data-at="${place}">${by === 'client' ? '→' : '←'} <code>${words}</code>${note === undefined ? '' : html` <span class="quiet">· ${note}</span>`}</li>`;
     })}</ol>`;
 }
 

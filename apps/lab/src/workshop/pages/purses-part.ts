@@ -6,9 +6,13 @@ import { MARGIN, MOST as MOST_TILES, stepOf, WIDTH } from './tiles-part.ts';
 
 /** Panels of streams; those that had to wait come before others. */
 const PANELS = 8;
-const TALL = 54;
-const PANEL = TALL + 26;
+const TALL = 60;
+/** Where there are few. */
+const TALLEST = 84;
+/** Of a purse that is never nearly empty: there is not much to see. */
+const LOW = 22;
 const TOP = 14;
+const BELOW = 12;
 const NARROW = 350;
 const HELD_SHOWN = 12;
 
@@ -45,11 +49,23 @@ function picture(purses: Purses, shown: readonly Purse[], width: number, told: s
   const all = stepOf(frames, width, margin);
   // Below the tiles, a frame stands below its tile.
   const step = frames <= MOST_TILES ? all : (width - margin - 2) / frames;
-  const height = shown.length * PANEL + 6;
+  let height = 0;
+  const panels = shown.map((purse) => {
+    const tall = isAmple(purse) ? LOW : shown.length > 4 ? TALL : TALLEST;
+    const shape = html`<g transform="translate(0 ${height})">${panel(purses, purse, { margin, step, isWide, width, id, tall })}</g>`;
+    height += TOP + Math.max(tall, isWide ? 32 : 0) + BELOW;
+    return shape;
+  });
   return html`<svg viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${told}">
 <defs><pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" x2="0" y1="0" y2="6" class="pu-hatch"/></pattern></defs>
-${shown.map((purse, i) => html`<g transform="translate(0 ${i * PANEL})">${panel(purses, purse, { margin, step, isWide, width, id })}</g>`)}
-<line x1="${(margin + frames * step).toFixed(1)}" x2="${(margin + frames * step).toFixed(1)}" y1="${TOP}" y2="${height - 8}" class="pu-cursor" data-cursor="${margin},${step.toFixed(4)}"/></svg>`;
+${panels}
+<line x1="${(margin + frames * step).toFixed(1)}" x2="${(margin + frames * step).toFixed(1)}" y1="${TOP}" y2="${height - BELOW}" class="pu-cursor" data-cursor="${margin},${step.toFixed(4)}"/></svg>`;
+}
+
+/** Never below nine tenths of what it once held. */
+function isAmple({ levels }: Purse): boolean {
+  const left = levels.map((level) => level.left);
+  return Math.min(...left) > 0.9 * Math.max(...left);
 }
 
 type Room = {
@@ -58,15 +74,16 @@ type Room = {
   readonly isWide: boolean;
   readonly width: number;
   readonly id: string;
+  readonly tall: number;
 };
 
 function panel({ frames, held, payer }: Purses, purse: Purse, room: Room): Html {
-  const { margin, step, isWide, id } = room;
+  const { margin, step, isWide, tall } = room;
   const levels = purse.levels.map(({ left }) => left);
   const top = Math.max(1, ...levels);
   const low = Math.min(0, ...levels);
   const x = (place: number): number => margin + (place + 1) * step;
-  const y = (left: number): number => TOP + ((top - left) / (top - low)) * TALL;
+  const y = (left: number): number => TOP + ((top - left) / (top - low)) * tall;
   const from = Math.max(margin, x(purse.levels[0]?.place ?? -1));
   const to = x(Math.min((purse.until ?? frames) - 1, frames - 1));
   const line = stepped(purse, x, y, to);
@@ -75,23 +92,23 @@ function panel({ frames, held, payer }: Purses, purse: Purse, room: Room): Html 
   const last = levels.at(-1) ?? 0;
   const own = held.filter(({ stream }) => stream === purse.stream);
   const area = payer === 'learner' ? y(0) : y(top);
-  const readout = html`<tspan class="pu-left" data-levels="${compact(purse)}">${number(last)}</tspan>`;
+  const readout = html`<tspan class="pu-left" data-levels="${compact(purse)}">${number(last)} left</tspan>`;
   const clipped = name.length > 26 ? `${name.slice(0, 25)}…` : name;
-  return html`${isWide ? html`<text x="${margin - 8}" y="${TOP + 14}" text-anchor="end" class="pu-name">${clipped}</text><text x="${margin - 8}" y="${TOP + 31}" text-anchor="end" class="pu-words">${readout} left</text>` : html`<text x="1" y="10" class="pu-name">${clipped} <tspan class="pu-words">· </tspan>${readout}<tspan class="pu-words"> left</tspan></text>`}
+  return html`${isWide ? html`<text x="${margin - 8}" y="${TOP + 14}" text-anchor="end" class="pu-name">${clipped}</text><text x="${margin - 8}" y="${TOP + 31}" text-anchor="end" class="pu-words">${readout}</text>` : html`<text x="1" y="10" class="pu-name">${clipped} <tspan class="pu-words">· </tspan>${readout}</text>`}
 <line x1="${from.toFixed(1)}" x2="${to.toFixed(1)}" y1="${y(top).toFixed(1)}" y2="${y(top).toFixed(1)}" class="pu-top"/>
 <line x1="${margin}" x2="${x(frames - 1).toFixed(1)}" y1="${y(0).toFixed(1)}" y2="${y(0).toFixed(1)}" class="pu-zero"/>
 <path d="M${from.toFixed(1)} ${area.toFixed(1)}${line.replace('M', 'L')}V${area.toFixed(1)}Z" class="pu-area pu-${payer}"/>
-${own.map((it) => heldShape(it, x(it.from), x((it.to ?? frames) - (it.to === null ? 1 : 0)) - (it.to === null ? 0 : step), id))}
+${own.map((it) => heldShape(it, x(it.from), x((it.to ?? frames) - (it.to === null ? 1 : 0)) - (it.to === null ? 0 : step), room))}
 <path d="${line}" class="pu-line"/>
 ${isWide || top < 1e6 ? html`<text x="${Math.min(to, room.width - 2).toFixed(1)}" y="${(y(top) - 4).toFixed(1)}" text-anchor="end" class="pu-words">${number(top)}</text>` : ''}`;
 }
 
 const WHY = { stream: 'its own', connection: 'the connection’s', both: 'both' } as const;
 
-function heldShape({ by }: HeldStream, from: number, to: number, id: string): Html {
+function heldShape({ by }: HeldStream, from: number, to: number, { id, tall }: Room): Html {
   const wide = Math.max(3, to - from);
   const words = [`held: ${WHY[by]} empty`, WHY[by]].find((text) => text.length * 6.6 + 8 < wide);
-  return html`<g><title>held: ${WHY[by]} empty</title><rect x="${from.toFixed(1)}" y="${TOP}" width="${wide.toFixed(1)}" height="${TALL}" class="pu-held" fill="url(#${id})"/>${words === undefined ? '' : html`<text x="${(from + 5).toFixed(1)}" y="${TOP + TALL - 6}" class="pu-why">${words}</text>`}</g>`;
+  return html`<g><title>held: ${WHY[by]} empty</title><rect x="${from.toFixed(1)}" y="${TOP}" width="${wide.toFixed(1)}" height="${tall}" class="pu-held" fill="url(#${id})"/>${words === undefined ? '' : html`<text x="${(from + 5).toFixed(1)}" y="${TOP + tall - 6}" class="pu-why">${words}</text>`}</g>`;
 }
 
 /** A staircase; where many changes fall on one place of the picture, the first, the lowest, the highest and the last of them. */

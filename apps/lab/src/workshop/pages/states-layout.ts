@@ -41,16 +41,19 @@ const WIDE: Frame = {
 /** From the top down. */
 const NARROW: Frame = {
   width: 350,
-  height: 640,
+  height: 672,
   idle: { x: 125, y: 1, width: 100, height: 44 },
   open: { x: 65, y: 92, width: 220, height: 104 },
   remote: { x: 1, y: 262, width: 168, height: 130 },
   local: { x: 181, y: 262, width: 168, height: 130 },
-  closed: { x: 1, y: 458, width: 348, height: 181 },
+  closed: { x: 1, y: 458, width: 348, height: 213 },
 };
 
 /** Below a state's name and what it means. */
 export const HEAD = 44;
+/** What the lower part of the closed ones is called. */
+export const WORDS = 20;
+const EDGE = 6;
 /** Streams that are drawn; the table has all. */
 export const MOST = 120;
 
@@ -127,14 +130,15 @@ export function areaOf(frame: Frame, region: Region): Box {
   if (region === 'half-closed (local)') return below(frame.local);
   const whole = below(frame.closed);
   const height = whole.height * 0.64;
-  return region === 'ended' ? { ...whole, height } : { ...whole, y: whole.y + height, height: whole.height - height };
+  if (region === 'ended') return { ...whole, height };
+  return { ...whole, y: whole.y + height + WORDS, height: whole.height - height - WORDS };
 }
 
 function gridOf({ width, height }: Box, radius: number): { columns: number; rows: number } {
   const pitch = 2 * radius + 4;
   return {
     columns: Math.max(1, Math.floor((width - 12) / pitch)),
-    rows: Math.max(1, Math.floor((height - 20) / pitch)),
+    rows: Math.max(1, Math.floor((height - EDGE) / pitch)),
   };
 }
 
@@ -143,6 +147,6 @@ function placeOf(area: Box, slot: number, radius: number): { x: number; y: numbe
   const pitch = 2 * radius + 4;
   return {
     x: area.x + 8 + radius + (slot % columns) * pitch,
-    y: area.y + 18 + radius + Math.floor(slot / columns) * pitch,
+    y: area.y + EDGE + radius + Math.floor(slot / columns) * pitch,
   };
 }

@@ -2,7 +2,7 @@
 import { type States, type StreamWay, statesTitle, wayNotes } from '@interleave/judge/watch';
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
-import { areaOf, type Box, layoutOf, MOST, type StatesLayout } from './states-layout.ts';
+import { areaOf, type Box, layoutOf, MOST, type StatesLayout, WORDS } from './states-layout.ts';
 
 export function statesHeading(states: States): Html {
   return html`<h3>States <span class="quiet">${statesTitle(states)}</span></h3>`;
@@ -34,8 +34,8 @@ ${box(idle, 'idle', '')}${box(open, 'open', 'both sides may send')}
 ${box(remote, 'half-closed (remote)', isWide ? `${peer} has said all, you have not` : `${peer} has said all`)}
 ${box(local, 'half-closed (local)', isWide ? `you have said all, ${peer} has not` : 'you have said all')}
 ${box(closed, 'closed', 'ended from both sides')}
-<line x1="${ended.x}" x2="${ended.x + ended.width}" y1="${ended.y.toFixed(1)}" y2="${ended.y.toFixed(1)}" class="st-part"/>
-<text x="${ended.x + 10}" y="${(ended.y + 16).toFixed(1)}" class="st-words">given up by RST_STREAM</text>
+<line x1="${ended.x}" x2="${ended.x + ended.width}" y1="${(ended.y - WORDS).toFixed(1)}" y2="${(ended.y - WORDS).toFixed(1)}" class="st-part"/>
+<text x="${ended.x + 10}" y="${(ended.y - 3).toFixed(1)}" class="st-words">given up by RST_STREAM</text>
 ${layout.tokens.map((token) => tokenShape(token, layout.radius))}</svg>`;
 }
 
@@ -150,14 +150,14 @@ function narrowArrows({ idle, open, remote, local, closed }: StatesLayout): Arro
     },
     {
       steps: REMOTE,
-      d: down(remote.x + 78, open, remote),
-      label: { x: remote.x + 70, y: bottom(open) + 26, anchor: 'end' },
+      d: down(remote.x + 108, open, remote),
+      label: { x: remote.x + 100, y: bottom(open) + 26, anchor: 'end' },
       words: 'receive|END_STREAM',
     },
     {
       steps: LOCAL,
-      d: down(local.x + 92, open, local),
-      label: { x: local.x + 100, y: bottom(open) + 26, anchor: 'start' },
+      d: down(local.x + 60, open, local),
+      label: { x: local.x + 68, y: bottom(open) + 26, anchor: 'start' },
       words: 'send|END_STREAM',
     },
     {

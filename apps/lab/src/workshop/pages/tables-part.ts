@@ -27,7 +27,7 @@ export function tablesFigure({ blocks }: Tables): Html {
 }
 
 function row(block: BlockStory, capacity: number): Html {
-  return html`<li data-at="${block.place}"><div class="hpack-words"><code>${block.words}</code> <span class="small">${blockWords(block)}</span></div>
+  return html`<li data-at="${block.place}"><div class="hpack-words"><code>${nameOf(block)}</code> <span class="small"><b>${verbOf(block)}</b> ${blockWords(block)}</span></div>
 <div class="wide">${picture(block, capacity, 860)}</div><div class="narrow">${picture(block, capacity, 350)}</div></li>`;
 }
 
@@ -77,6 +77,19 @@ function segment(line: Remembered, x: number, wide: number, top: number, isNew: 
 
 function titleOf({ name, value, size }: Remembered): string {
   return `${name}: ${value === undefined ? '(not shown)' : clip(visibleText(value), 60)}, ${number(size)} bytes`;
+}
+
+/** `3 GET /note/1`: whose block it is. */
+function nameOf({ words }: BlockStory): string {
+  return words.replace(/^(HEADERS|CONTINUATION) /, '').replace(/( [A-Z]+(_[A-Z]+)*)+$/, '');
+}
+
+/** What it does to the table, in a word. */
+function verbOf({ before, added, used, evicted }: BlockStory): string {
+  if (before.length > 0 && evicted.length === before.length) return 'Empties it.';
+  if (evicted.length > 0) return 'Pushes out.';
+  if (added.length > 0) return used.length > 0 ? 'Uses and fills it.' : 'Fills it.';
+  return used.length > 0 ? 'Uses it.' : 'Leaves it.';
 }
 
 /** The same as text: each line of each block, how it is written, and what it takes. */

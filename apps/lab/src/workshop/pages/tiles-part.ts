@@ -10,7 +10,7 @@ export const MOST = 160;
 const ROWS = 40;
 /** A letter fits into a tile of this width. */
 const LETTER = 10;
-const WIDEST = 20;
+const WIDEST = 28;
 /** Where the first frame stands, right of the names of the rows. */
 export const MARGIN = 190;
 export const WIDTH = 1230;
