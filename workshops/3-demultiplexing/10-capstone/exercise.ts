@@ -99,16 +99,16 @@ const [DRAWN, NUMBER] = [
   '<svg xmlns="http://www.w3.org/2000/svg" width="72" height="48" viewBox="0 0 72 48"><rect width="72" height="48" fill="#e4ecf7"/>',
   '<circle cx="36" cy="24" r="14" fill="#0f62ac"/></svg>',
 ] as const;
-const site = (at: string, image: HandlerRule['reply']): readonly HandlerRule[] => [
+const site = (at: string, image: Omit<HandlerRule, 'on'>): readonly HandlerRule[] => [
   { on: `GET ${at === '' ? '/' : at}`, reply: { fields: [HTML], body: page(at) } },
   { on: `GET ${at}/style.css`, reply: { fields: [CSS], body: STYLE } },
-  { on: `GET ${at}/image/*`, reply: image },
+  { on: `GET ${at}/image/*`, ...image },
 ];
-const inTwo: HandlerRule['reply'] = {
-  fields: [SVG],
-  body: { pieces: [{ bytes: DRAWN }, { until: 'images', bytes: NUMBER }] },
+const inTwo: Omit<HandlerRule, 'on'> = {
+  reply: { fields: [SVG], body: { pieces: [{ bytes: DRAWN }, { until: 'images', bytes: NUMBER }] } },
 };
-const whole: HandlerRule['reply'] = { fields: [SVG], body: [DRAWN, NUMBER] };
+/** Each is a little work, so that one sees what is under way side by side. */
+const whole: Omit<HandlerRule, 'on'> = { after: 10, reply: { fields: [SVG], body: [DRAWN, NUMBER] } };
 
 const TWELVE = Array.from({ length: 12 }, (_, i) => (i % 4 === 3 ? `POST /note/${i + 1}` : `GET /page/${i + 1}`));
 /** Twelve of them are more than a connection may send without credit. */

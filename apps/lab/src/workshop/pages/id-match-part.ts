@@ -29,7 +29,7 @@ export function idMatchPart(test: CheckResult, connection: string, id: string, c
   return html`<div class="match"><h3>Which reply is whose <span class="quiet">${matches.connection}, by stream id</span></h3>
 ${changeControls(id, at)}
 ${CHANGES.map((change) => figureOf(matches, change, at))}
-${byPlace === null || companion === null ? '' : html`<h3>The same by place <span class="quiet">${companion.label}</span></h3>${placeFigures(byPlace, at)}`}</div>`;
+${byPlace === null || companion === null ? '' : html`<h3>The same by place <span class="quiet">${companion.label}</span></h3>${placeFigures(byPlace, at, WIDE)}`}</div>`;
 }
 
 /** The replies as they stand when two of them have changed places on their way, or one got lost. */

@@ -43,8 +43,9 @@ ${choice('lose', `reply ${at + 1} lost`)}
 </fieldset>`;
 }
 
-export function placeFigures(matches: Matches, at: number): Html {
-  return html`${CHANGES.map((change) => figureOf(matches, change, at))}`;
+/** @param most - how many stand side by side on a wide page */
+export function placeFigures(matches: Matches, at: number, most: number = WIDE): Html {
+  return html`${CHANGES.map((change) => figureOf(matches, change, at, most))}`;
 }
 
 /** The longest of these that a box has room for. */
@@ -52,7 +53,7 @@ export function boxText(texts: readonly string[], width: number): string {
   return texts.find((text) => text.length * CHARACTER + 8 < width) ?? '';
 }
 
-function figureOf(matches: Matches, change: Change, at: number): Html {
+function figureOf(matches: Matches, change: Change, at: number, most: number): Html {
   const { pairs } = matches;
   const given = givenAfter(pairs.length, change, at);
   const wrong = given.filter((reply, i) => reply !== i).length;
@@ -60,10 +61,10 @@ function figureOf(matches: Matches, change: Change, at: number): Html {
     change === 'none'
       ? 'The first reply answers the first request, and so on: no two arrows cross.'
       : `Every arrow still goes straight, and ${wrong} ${wrong === 1 ? 'request gets' : 'requests get'} what is not theirs. Nothing in the bytes tells your client.`;
-  const shown = (most: number): string =>
-    pairs.length > most ? ` The first ${most} of ${pairs.length} are drawn.` : '';
-  return html`<figure class="run-figure as-${change}"><div class="wide">${picture(matches, given, 1230, WIDE)}</div><div class="narrow">${picture(matches, given, 350, NARROW)}</div>
-<figcaption class="small quiet">${caption}<span class="wide-only">${shown(WIDE)}</span></figcaption></figure>`;
+  const shown = (room: number): string =>
+    pairs.length > room ? ` The first ${room} of ${pairs.length} are drawn.` : '';
+  return html`<figure class="run-figure as-${change}"><div class="wide">${picture(matches, given, 1230, most)}</div><div class="narrow">${picture(matches, given, 350, NARROW)}</div>
+<figcaption class="small quiet">${caption}<span class="wide-only">${shown(most)}</span></figcaption></figure>`;
 }
 
 function picture({ pairs }: Matches, given: readonly (number | null)[], width: number, most: number): Html {

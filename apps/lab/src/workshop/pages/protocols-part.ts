@@ -16,9 +16,15 @@ const FOOT = 22;
 export function protocolsPart(test: CheckResult): Html {
   const loads = test.picture === 'protocols' ? protocolsOf(test) : null;
   if (loads === null) return html``;
-  const [old, now] = loads;
   return html`<figure class="run-figure"><div class="wide">${picture(loads, 1230, 128)}</div><div class="narrow">${picture(loads, 350, 74)}</div>
-<figcaption class="small quiet">${protocolsTitle(loads)}. A bar is one request, from its last byte to the last byte of its reply; both loads begin at the left and have the same scale. On each of ${old.lanes.length} connections replies follow one another. On one, ${now.exchanges} of them are under way side by side. How long they took is a matter of this machine and of what else it did.</figcaption></figure>`;
+<figcaption class="small quiet">A bar is a request from its last byte to the last byte of its reply, as your servers had it. Both loads begin at the left and have the same scale. ${apart(loads)} How long they took is a matter of this machine and of what else it did.</figcaption></figure>`;
+}
+
+/** How many are under way at a time: rows are as many as that. */
+function apart([old, now]: readonly [PageLoad, PageLoad]): string {
+  const most = (load: PageLoad): number => Math.max(...load.lanes.map(({ rows }) => rows));
+  const before = most(old) === 1 ? 'one request at a time' : `up to ${most(old)} requests at a time`;
+  return `A connection of HTTP/1.1 carries ${before}, that of HTTP/2 up to ${most(now)}.`;
 }
 
 type Row = { readonly load: PageLoad; readonly at: number; readonly lanes: readonly number[]; readonly height: number };
