@@ -7,30 +7,39 @@ import type { Program } from '../program.ts';
 import { type Exit, LearnerProcess } from './process.ts';
 import { type Verdict, watch } from './watchdog.ts';
 
+/** Processes that wait to be asked again. */
+const MOST_SPARES = 3;
+
 export class NodeHost {
-  #spare: LearnerProcess | null = null;
+  #spares: LearnerProcess[] = [];
 
   /** Starts the spare process, so that the next verdict does not wait for one. */
   warm(): void {
-    this.#spare ??= new LearnerProcess();
+    if (this.#spares.length === 0) this.#spares.push(new LearnerProcess());
   }
 
-  /** Ends the spare process. A run that is under way ends by its own signal. */
+  /** Ends the spare processes. A run that is under way ends by its own signal. */
   close(): void {
-    this.#spare?.kill();
-    this.#spare = null;
+    for (const spare of this.#spares.splice(0)) spare.kill();
   }
 
-  /** One result for each raw check that was asked for. Rejects only when `signal` is aborted. */
+  /**
+   * One result for each raw check that was asked for. Rejects only when `signal` is aborted. With `again` its process judges
+   * the next program too, where this one has left nothing behind: for programs that are known not to touch the realm.
+   */
   async judge(
     exercise: Exercise,
     program: Program,
-    options: { only?: readonly string[] | undefined; signal?: AbortSignal | undefined } = {},
+    options: {
+      only?: readonly string[] | undefined;
+      signal?: AbortSignal | undefined;
+      again?: boolean | undefined;
+    } = {},
   ): Promise<CheckResult[]> {
-    const { only, signal } = options;
+    const { only, signal, again = false } = options;
     signal?.throwIfAborted();
-    const learner = this.#spare ?? new LearnerProcess();
-    this.#spare = null;
+    const learner = this.#spares.shift() ?? new LearnerProcess();
+    let staysOn = false;
     learner.hold(true);
     const over = new AbortController();
     const abort = (): void => learner.kill();
@@ -41,12 +50,15 @@ export class NodeHost {
       learner.listen((message) => {
         if (message.say === 'began') current = message.check;
         if (message.say === 'ended') results.push(message.result);
-        if (message.say === 'done') resolve('done');
+        if (message.say === 'done') {
+          staysOn = message.again;
+          resolve('done');
+        }
       });
     });
     const checks = rawChecks(exercise, only);
     try {
-      learner.send({ exercise, only: only ?? null, program });
+      learner.send({ exercise, only: only ?? null, program, again });
       const end = await Promise.race([done, watch(learner, over.signal), learner.exited]);
       signal?.throwIfAborted();
       if (end !== 'done') {
@@ -65,7 +77,8 @@ export class NodeHost {
     } finally {
       over.abort();
       signal?.removeEventListener('abort', abort);
-      learner.kill();
+      if (staysOn && !signal?.aborted && this.#spares.length < MOST_SPARES) this.#spares.push(learner);
+      else learner.kill();
       learner.hold(false);
     }
   }
