@@ -234,15 +234,21 @@ export class StreamFaults {
       );
     const over = this.#failures.endedBefore(conn, `the rest of the body on stream ${id}`, expected);
     if (over !== null) return over;
-    const where =
-      own <= 0 && all <= 0 ? `stream ${id} and the connection are` : own <= 0 ? `stream ${id} is` : 'the connection is';
+    const purses = [
+      { name: `stream ${id}`, left: own, paid: sent.streams.get(id)?.data ?? 0 },
+      { name: 'the connection', left: all, paid: sent.data },
+    ].filter(({ left }) => left <= 0);
+    const what = received.role === 'server' ? 'upload' : `reply on stream ${id}`;
+    const who = `${purses.map(({ name }) => name).join(' and ')} ${purses.length === 1 ? 'is' : 'are'}`;
+    const given = (name: string): number =>
+      name === 'the connection' ? received.credit : (received.streams.get(id)?.credit ?? 0);
     return this.#failures.missing(
       conn,
-      `The upload stands still after ${grouped(at)} of ${count(size)}: ${where} out of credit.`,
+      `The ${what} stands still after ${grouped(at)} of ${count(size)}: ${who} out of credit.`,
       expected,
       {
         facts: [
-          `paid so far: ${grouped(sent.streams.get(id)?.data ?? 0)} on stream ${id}, ${grouped(sent.data)} for the connection; credit: ${grouped(received.streams.get(id)?.credit ?? 0)} and ${grouped(received.credit)}`,
+          ...purses.map(({ name, paid }) => `${name}: ${grouped(paid)} bytes paid, ${grouped(given(name))} given back`),
           ...this.#failures.whatHappened(conn),
         ],
       },
