@@ -63,14 +63,14 @@ describe('a list with a key', () => {
   it.each<[string, unknown]>([
     ['held does not list reply 1.', [{ id: 4, from: 6, behind: [] }]],
     [
-      'For reply 1, from is 7.',
+      'For reply 1, `from` is 7.',
       [
         { id: 1, from: 7, behind: [2, 3] },
         { id: 4, from: 6, behind: [] },
       ],
     ],
     [
-      'For reply 1, behind is [2, 2].',
+      'For reply 1, `behind` is [2, 2].',
       [
         { id: 1, from: 5, behind: [2, 2] },
         { id: 4, from: 6, behind: [] },

@@ -55,7 +55,7 @@ export class FunctionFailures {
         return this.#wrong(step, `${name} lists ${called(want)} ${found.length} times.`, value, jsonText(want as Json));
       for (const [member, of] of Object.entries(want)) {
         if (same(of, got[member], step.unordered?.includes(member) === true)) continue;
-        const headline = `For ${called(want)}, ${member} is ${jsonText(got[member], 40)}.`;
+        const headline = `For ${called(want)}, \`${member}\` is ${jsonText(got[member], 40)}.`;
         return this.#wrong(step, headline, value, `${called(want)}: ${jsonText(want as Json)}`);
       }
     }

@@ -61,7 +61,11 @@ export async function expectForgotten(
     conn,
     `After ${grouped(exchanges.count)} exchanges, your code still holds ${grouped(left)} of them.`,
     `at most ${grouped(step.atMost)} exchanges that are over, and still held`,
-    { cause: 'unbounded', facts: ['held is what can still be reached: the request, the reply, or the body of one'] },
+    {
+      cause: 'unbounded',
+      facts: ['held is what can still be reached: the request, the reply, or the body of one'],
+      at: [failures.place(conn.calls.at(-1)?.trace, 'called the handler')],
+    },
   );
 }
 
