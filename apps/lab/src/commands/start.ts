@@ -59,6 +59,7 @@ export async function startCommand(options: StartOptions): Promise<void> {
           stateDir,
           origin: lab.home,
           browser: options.browser,
+          certificate: { cert: certificate.chain, key: certificate.key },
           ...(options.editCommand === null ? {} : { editCommand: options.editCommand }),
         })
       : null;

@@ -1,6 +1,6 @@
 /** The workshop on this machine: one workbench, seen from the terminal and from the pages below `/workshop`. */
 import { join } from 'node:path';
-import { loadExercises, OwnPage, TerminalWatcher, Workbench } from '@interleave/judge/watch';
+import { loadExercises, type OwnCertificate, OwnPage, TerminalWatcher, Workbench } from '@interleave/judge/watch';
 import { workshopApp } from './app.ts';
 import { Companions } from './companions.ts';
 import { References } from './references.ts';
@@ -16,6 +16,8 @@ export interface WorkshopOptions {
   readonly browser?: boolean;
   /** As `--edit-cmd`. */
   readonly editCommand?: string;
+  /** What the learner's own server shows to a browser: the lab's, which may be trusted already. Default: one made for this process. */
+  readonly certificate?: OwnCertificate;
 }
 
 export interface Workshop {
@@ -49,12 +51,13 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
         : { id: exercise.id, title: exercise.title, file: `work/${file.path}` };
     },
     async start(output) {
-      const { bench } = await running();
+      const { bench, own } = await running();
       await bench.judging.warm();
       terminal = new TerminalWatcher(bench, {
         root: options.root,
         output,
         editCommand: options.editCommand,
+        own,
         quietStart: true,
       });
       watching = terminal.run().then(
@@ -96,7 +99,7 @@ async function make(options: WorkshopOptions): Promise<Running> {
     chromium: options.browser ?? true,
   });
   const references = new References(bench, options.root, stateDir);
-  const own = new OwnPage();
+  const own = new OwnPage(options.certificate);
   const companions = new Companions(bench, references);
   return { bench, references, own, app: workshopApp({ bench, references, companions, root: options.root, own }) };
 }

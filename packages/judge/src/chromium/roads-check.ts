@@ -6,14 +6,14 @@ import { jsonText } from '../raw/scenes/function-steps.ts';
 import { letter, planPicture, planStory, type RoadPlan, sentOf } from '../raw/scenes/road-plan.ts';
 import type { RoadPicture } from '../result.ts';
 import type { WarmPage } from './browser.ts';
-import type { PageFault, RoadsResult, RoadsTask } from './roads-page.ts';
-import { ROADS_PAGE, ROADS_SOCKET, RoadsServer } from './roads-server.ts';
+import type { PageFault, RoadsResult } from './roads-page.ts';
+import { RoadsServer } from './roads-server.ts';
 import { CheckFailed } from './server.ts';
 
 export type RoadsStep = Extract<BrowserStep, { do: 'expectRoadsInPage' }>;
 
 /** How long nothing may happen in the page. */
-const STILL_MS = 3500;
+export const STILL_MS = 3500;
 
 /** What was seen, one picture for each plan. @throws CheckFailed when the page, the run and the prediction do not agree. */
 export async function roadsInPage(
@@ -30,21 +30,8 @@ export async function roadsInPage(
   try {
     const port = await server.listen();
     await warm.page.goto(`http://127.0.0.1:${port}/`, { timeout: 0 });
-    const at = ({ file, export: name }: { file: string; export: string }): { file: string; name: string } => ({
-      file: `/learner~${check.id}/${file}`,
-      name,
-    });
-    const task: RoadsTask = {
-      tcp: at(step.tcp),
-      quic: at(step.quic),
-      predict: at(check.scene),
-      socket: `ws://127.0.0.1:${port}${ROADS_SOCKET}`,
-      plans: step.plans,
-      ms: STILL_MS,
-    };
-    // As text: tools that rewrite modules, as test runners do, must not touch what runs in the page.
-    const script = `import('${ROADS_PAGE}').then(({ runRoads }) => runRoads(${JSON.stringify(task)}))`;
-    const result = await warm.page.evaluate<RoadsResult>(script);
+    const run = { tcp: step.tcp, quic: step.quic, predict: check.scene, ms: STILL_MS };
+    const result = await warm.page.evaluate<RoadsResult>(server.script(run));
     if ('load' in result) throw failed(result.load, 'Your files do not run in the page', program);
     for (const [i, plan] of step.plans.entries()) {
       const road = result.roads[i];

@@ -104,7 +104,11 @@ async function runRoad({ task, plan, i, tcp, quic, predict }: Road): Promise<Roa
   socket.close();
   try {
     // Plain data: anything else could not leave the page.
-    return { finished, predicted: JSON.parse(JSON.stringify(predict(structuredClone(plan))) ?? 'null'), fault };
+    const predicted: unknown = JSON.parse(JSON.stringify(predict(structuredClone(plan))) ?? 'null');
+    // One that is far beyond the end has no place in the picture.
+    const drawn = Array.isArray(predicted) ? predicted : [];
+    for (const [reply, at] of drawn.entries()) if (at >= 0 && at <= 2 * (slot + 1)) draw(reply, at, 'predicted');
+    return { finished, predicted, fault };
   } catch (error) {
     return { finished, predicted: null, fault: fault ?? told(error) };
   }
@@ -186,22 +190,32 @@ function drawing({
   road,
   schedule,
   sizes,
-}: PagePlan): (reply: number, slot: number, what: 'arrived' | 'whole') => void {
+}: PagePlan): (reply: number, slot: number, what: 'arrived' | 'whole' | 'predicted') => void {
   const section = document.createElement('section');
   const title = document.createElement('h2');
   title.textContent = `${road}, ${schedule}`;
   section.append(title);
-  const rows = sizes.map(() => {
+  const rows = sizes.map((_, reply) => {
     const row = document.createElement('div');
-    row.style.cssText = 'position:relative;height:16px;margin:2px 0;background:#8882';
+    row.style.cssText = 'position:relative;height:18px;margin:4px 0 4px 20px;background:#8882';
+    const name = document.createElement('span');
+    name.style.cssText = 'position:absolute;left:-20px;font-size:13px;line-height:18px';
+    name.textContent = String.fromCharCode(65 + reply);
+    row.append(name);
     section.append(row);
     return row;
   });
   document.body.append(section);
   return (reply, slot, what) => {
     const mark = document.createElement('span');
-    const shape = what === 'whole' ? 'border-right:3px solid currentColor' : 'background:currentColor;opacity:.4';
-    mark.style.cssText = `position:absolute;left:${slot * 20}px;width:18px;height:16px;box-sizing:border-box;${shape}`;
+    const style = {
+      arrived: 'width:18px;height:18px;background:currentColor;opacity:.4',
+      whole: 'width:19px;height:18px;border-right:3px solid currentColor',
+      predicted:
+        'margin:9px 0 0 12px;border:6px solid transparent;border-top:0;border-bottom:9px solid currentColor;opacity:.75',
+    };
+    mark.style.cssText = `position:absolute;left:${slot * 20}px;box-sizing:border-box;${style[what]}`;
+    mark.title = `${what}: slot ${slot}`;
     rows[reply]?.append(mark);
   };
 }

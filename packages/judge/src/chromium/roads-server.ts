@@ -6,32 +6,67 @@ import type { Duplex } from 'node:stream';
 import type { Program } from '../hosts/program.ts';
 import { join } from '../raw/bytes.ts';
 import { finishOf, letter, type RoadPlan, sentOf } from '../raw/scenes/road-plan.ts';
-import type { PagePacket, SlotMessage } from './roads-page.ts';
+import type { PagePacket, RoadsTask, SlotMessage } from './roads-page.ts';
 import { ServerWebSocket } from './web-socket-server.ts';
 
-const PAGE =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Three roads</title><body></body></html>';
-export const ROADS_PAGE = '/given/roads-page.ts';
-export const ROADS_SOCKET = '/roads';
+const ROADS_PAGE = '/given/roads-page.ts';
+const ROADS_SOCKET = '/roads';
+
+type Export = { readonly file: string; readonly export: string };
+/** The learner's programs, and how long nothing may happen in the page. */
+export type RoadsRun = {
+  readonly tcp: Export;
+  readonly quic: Export;
+  readonly predict: Export;
+  readonly ms: number;
+};
+export type RoadsOptions = {
+  /** How long a slot lasts at least, in milliseconds. Default 0: the next one begins when what is due has been told. */
+  readonly slotMs?: number;
+  /** The page begins by itself, for somebody who looks on. */
+  readonly run?: RoadsRun;
+};
+
+const STYLE =
+  ':root{color-scheme:light dark}body{font:1.06rem/1.5 Palatino,Georgia,serif;max-width:44rem;margin:2.5rem auto;padding:0 1rem}h1{font-size:1.6rem}h2{font-size:1rem;margin:1.6rem 0 .3rem}';
 
 export class RoadsServer {
   readonly #server: Server;
   readonly #program: Program;
   readonly #check: string;
   readonly #plans: readonly RoadPlan[];
+  readonly #options: RoadsOptions;
   readonly #sockets: ServerWebSocket[] = [];
 
-  constructor(check: string, program: Program, plans: readonly RoadPlan[]) {
+  constructor(check: string, program: Program, plans: readonly RoadPlan[], options: RoadsOptions = {}) {
     this.#check = check;
     this.#program = program;
     this.#plans = plans;
+    this.#options = options;
     this.#server = createServer((request, response) => this.#serve(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
       const i = Number(/^\/roads\?plan=(\d+)$/.exec(request.url ?? '')?.[1] ?? -1);
       const plan = this.#plans[i];
       if (plan === undefined) duplex.destroy();
-      else this.#sockets.push(send(plan, request, duplex, head));
+      else this.#sockets.push(send(plan, this.#options.slotMs ?? 0, request, duplex, head));
     });
+  }
+
+  /** What runs in the page, as text: tools that rewrite modules, as test runners do, must not touch it. */
+  script({ tcp, quic, predict, ms }: RoadsRun): string {
+    const at = ({ file, export: name }: Export): { file: string; name: string } => ({
+      file: `/learner~${this.#check}/${file}`,
+      name,
+    });
+    const task: Omit<RoadsTask, 'socket'> = {
+      tcp: at(tcp),
+      quic: at(quic),
+      predict: at(predict),
+      plans: this.#plans,
+      ms,
+    };
+    const socket = `'ws://' + location.host + '${ROADS_SOCKET}'`;
+    return `import('${ROADS_PAGE}').then(({ runRoads }) => runRoads({ ...${JSON.stringify(task)}, socket: ${socket} }))`;
   }
 
   /** Listens on a free port of the loopback address, and resolves with it. */
@@ -52,6 +87,17 @@ export class RoadsServer {
     this.#server.closeAllConnections();
   }
 
+  #page(): string {
+    const { run } = this.#options;
+    const script =
+      run === undefined ? '' : `<script type="module">${this.script(run).replaceAll('<', '\\u003c')}</script>`;
+    const text =
+      run === undefined
+        ? ''
+        : '<h1>Three roads by two schedules</h1><p>Each square is a packet that your code has just been given. A thick line: the reply is whole. A triangle: your prediction.</p>';
+    return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Three roads</title><style>${STYLE}</style><body>${text}${script}</body></html>`;
+  }
+
   #serve({ url = '/' }: IncomingMessage, response: ServerResponse): void {
     const file = this.#program.files[decodeURIComponent(url).replace(`/learner~${this.#check}/`, '')];
     const script = url === ROADS_PAGE ? given() : file?.js;
@@ -60,25 +106,32 @@ export class RoadsServer {
       'content-type': `${type}; charset=utf-8`,
       'cache-control': 'no-store',
     });
-    response.end(script ?? PAGE);
+    response.end(script ?? this.#page());
   }
 }
 
 /** One plan over one WebSocket. */
-function send(plan: RoadPlan, request: IncomingMessage, duplex: Duplex, head: Buffer): ServerWebSocket {
+function send(plan: RoadPlan, slotMs: number, request: IncomingMessage, duplex: Duplex, head: Buffer): ServerWebSocket {
   const sent = packetsOf(plan);
   const due = finishOf(plan);
   const whole = new Set<number>();
   let slot = 0;
   let text = '';
+  let isPausing = false;
   const next = (): void => {
     // Whatever is whole by now has to be told before time goes on.
-    while (slot <= Math.max(...due) && due.every((at, reply) => at >= slot || whole.has(reply))) {
+    while (!isPausing && slot <= Math.max(...due) && due.every((at, reply) => at >= slot || whole.has(reply))) {
       const packets = sent.filter((packet) => packet.arrives === slot);
       const message: SlotMessage = { slot, packets: packets.map(({ arrives: _, ...packet }) => packet) };
       const bytes = packets.map(({ reply, size }) => new Uint8Array(size).fill(letter(reply).charCodeAt(0)));
       socket.send(join([new TextEncoder().encode(`${JSON.stringify(message)}\n`), ...bytes]));
       slot += 1;
+      if (slotMs === 0) continue;
+      isPausing = true;
+      setTimeout(() => {
+        isPausing = false;
+        next();
+      }, slotMs);
     }
   };
   const socket = new ServerWebSocket(request, duplex, head, {

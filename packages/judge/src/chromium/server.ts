@@ -53,8 +53,17 @@ export class LearnerServer {
     return this.#learner.pid;
   }
 
-  /** Loads the program and listens. Resolves with the port. @throws CheckFailed when it does not load, hangs or dies. */
-  async start(exercise: Exercise, check: string, program: Program): Promise<number> {
+  /**
+   * Loads the program and listens. Resolves with the port.
+   * @param secret - certificate and key of a server behind TLS; default: the judge's own
+   * @throws CheckFailed when it does not load, hangs or dies
+   */
+  async start(
+    exercise: Exercise,
+    check: string,
+    program: Program,
+    secret: { readonly cert: string; readonly key: string } = certificate(),
+  ): Promise<number> {
     this.#learner.hold(true);
     const listening = new Promise<number>((resolve) => {
       this.#listening = resolve;
@@ -78,7 +87,7 @@ export class LearnerServer {
       engineFailure('engine', 'The judge could not start a process for your server.', []),
     );
     const asked = exercise.checks.find(({ id }) => id === check);
-    const { cert, key } = certificate();
+    const { cert, key } = secret;
     this.#send({
       do: 'serve',
       exercise,

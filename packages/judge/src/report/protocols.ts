@@ -25,8 +25,13 @@ type Drawn = Pick<CheckResult, 'oracle' | 'connections' | 'transcript'>;
 
 /** HTTP/1.1 first; null where only one of them carried anything. Connections that carried nothing are left out. */
 export function protocolsOf(test: Drawn): readonly [PageLoad, PageLoad] | null {
-  const [old, now] = [loadOf(test, 'http/1.1'), loadOf(test, 'h2')];
-  return old === null || now === null ? null : [old, now];
+  const [old, now] = loadsOf(test);
+  return old === undefined || now === undefined ? null : [old, now];
+}
+
+/** One for each protocol that carried anything, HTTP/1.1 first. */
+export function loadsOf(test: Drawn): PageLoad[] {
+  return [loadOf(test, 'http/1.1'), loadOf(test, 'h2')].filter((load) => load !== null);
 }
 
 /** `One page twice: 6 connections over HTTP/1.1, one over HTTP/2`. */

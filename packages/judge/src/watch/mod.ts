@@ -17,7 +17,8 @@ export {
 } from '../report/id-matches.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
-export { type PageLoad, protocolsOf, protocolsText, protocolsTitle } from '../report/protocols.ts';
+export { tellingOf } from '../report/picture-text.ts';
+export { loadsOf, type PageLoad, protocolsOf, protocolsText, protocolsTitle } from '../report/protocols.ts';
 export {
   type Held as HeldStream,
   levelAt,
@@ -61,7 +62,7 @@ export type { StoredRun } from '../state/runs.ts';
 export { readSolution, readWork, workPath } from '../state/work.ts';
 export { ChromiumSource } from './chromium-source.ts';
 export { type JudgeOptions, Judging } from './judging.ts';
-export { OwnPage, type OwnPageView, pageCheck } from './own-page.ts';
+export { type OwnCertificate, type OwnKind, OwnPage, type OwnPageView, ownKind, pageCheck } from './own-page.ts';
 export { Screen } from './screen.ts';
 export { type TerminalOptions, TerminalWatcher } from './terminal.ts';
 export { type View, Workbench, type WorkbenchOptions } from './workbench.ts';

@@ -1,10 +1,12 @@
 /** The learner's server on a port of its own: any client may look, and what it did can be drawn. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { certificate } from '../chromium/certificate.ts';
 import { defineExercise, type Exercise, rfc } from '../exercise.ts';
-import { OwnPage, pageCheck } from './own-page.ts';
+import { OwnPage, ownKind, pageCheck } from './own-page.ts';
 
 const exercise: Exercise = defineExercise({
   id: 'KA0',
@@ -48,10 +50,21 @@ const SERVER = `export async function serve({ readable, writable }, handler) {
 }
 `;
 
+/** SETTINGS, and `:status 200` on stream 1 as soon as anything has come. */
+const HTTP2 = `export async function serve({ readable, writable }) {
+  const [input, out] = [readable.getReader(), writable.getWriter()];
+  await input.read();
+  await out.write(Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88));
+  while (!(await input.read()).done);
+}
+`;
+
 const own = new OwnPage();
+const secureOwn = new OwnPage(certificate());
 const folders: string[] = [];
 afterEach(async () => {
   await own.close();
+  await secureOwn.close();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
@@ -85,5 +98,51 @@ describe('the page of the learner’s server', () => {
     });
     expect(await own.look(exercise)).toBeNull();
     expect(pageCheck({ ...exercise, checks: [] })).toBeNull();
+  });
+
+  it('stands behind TLS where it speaks HTTP/2, and shows the certificate that it is given', async () => {
+    const [check] = exercise.checks;
+    const scene = { kind: 'http2', file: 's.ts', export: 'serve', given: [], handler: [] } as const;
+    const secure = { ...exercise, checks: [{ ...check, scene } as never] };
+    expect([ownKind(exercise), ownKind(secure)]).toEqual(['server', 'secure server']);
+    const opened = await secureOwn.open(secure, await workWith(HTTP2));
+    const url = 'url' in opened ? opened.url : '';
+    expect(url).toMatch(/^https:\/\/localhost:\d+\/$/);
+    // ALPN has to agree on h2, or this client gives up.
+    const session = connect(url, { ca: certificate().cert });
+    const request = session.request({ ':path': '/' });
+    const status = await new Promise((resolve, reject) => {
+      request.on('response', (headers) => resolve(headers[':status']));
+      request.on('error', reject);
+    });
+    session.destroy();
+    expect(status).toBe(200);
+    expect((await secureOwn.look(secure))?.connections[0]?.protocol).toBe('h2');
+  });
+
+  it('is a page that runs by itself where packets are handed on', async () => {
+    const roads = {
+      ...exercise,
+      checks: [
+        {
+          ...exercise.checks[0],
+          scene: { kind: 'function', file: 's.ts', export: 'finish' },
+          steps: [
+            {
+              do: 'expectRoadsInPage',
+              plans: [{ road: 'one order', schedule: 'shared', sizes: [10], packet: 10, lost: 0, again: 1 }],
+              tcp: { file: 's.ts', export: 'tcp' },
+              quic: { file: 's.ts', export: 'quic' },
+            },
+          ],
+        } as never,
+      ],
+    };
+    expect(ownKind(roads)).toBe('roads');
+    const opened = await own.open(roads, await workWith('export const serve = () => {}, finish = () => [1];'));
+    const url = 'url' in opened ? opened.url : '';
+    expect(await (await fetch(url)).text()).toContain('runRoads({');
+    expect(await (await fetch(`${url}learner~KA0-C/s.ts`)).text()).toContain('finish = () => [1]');
+    expect(await own.look(roads)).toEqual({ oracle: 'chromium', connections: [], transcript: [] });
   });
 });

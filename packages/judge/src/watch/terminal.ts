@@ -1,5 +1,5 @@
 /** The watcher: shows each verdict as soon as it is there, and answers to single keys. */
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { pathToFileURL } from 'node:url';
 import { clip } from '@interleave/trace/look';
@@ -9,6 +9,7 @@ import { countLine, firstFailure, passLine } from '../report/summary.ts';
 import { readSolution, readWork } from '../state/work.ts';
 import { editorCommand, openBrowser, openEditor } from './editor.ts';
 import { type Key, Keyboard } from './keyboard.ts';
+import { type OwnPage, ownKind } from './own-page.ts';
 import { Screen } from './screen.ts';
 import type { View, Workbench } from './workbench.ts';
 
@@ -23,6 +24,8 @@ export type TerminalOptions = {
   readonly colour?: boolean | undefined;
   /** Default true: the file is opened in the editor of this terminal, where that can be done. */
   readonly openEditor?: boolean | undefined;
+  /** What the learner has built, for their own browser; without it there is no key for that. */
+  readonly own?: OwnPage | undefined;
   /**
    * True: what stands on the screen already stays there, and one line tells the first verdict. The whole screen is taken
    * with the first key or save.
@@ -219,6 +222,7 @@ export class TerminalWatcher {
       ['r', 'replay'],
       ['a', 'all failures'],
       ...(this.#bench.keeper.origin === null ? [] : ([['b', 'browser']] as [string, string][])),
+      ...(this.#hasOwn(view.exercise) ? ([['o', 'open yours']] as [string, string][]) : []),
       ['e', 'edit'],
       ['x', 'reset'],
       ...(passed ? [] : ([['n', 'next']] as [string, string][])),
@@ -255,6 +259,8 @@ export class TerminalWatcher {
         return this.#show(this.#panel === 'all' ? 'verdict' : 'all');
       case 'b':
         return this.#browser(exercise);
+      case 'o':
+        return this.#openOwn(exercise);
       case 'e':
         return this.#edit(exercise, true).then(() => this.#draw());
       case 'x':
@@ -324,6 +330,22 @@ export class TerminalWatcher {
     const url = `${origin}/workshop/${exercise.id}`;
     const problem = await openBrowser(url);
     this.#say(problem === null ? `Opened ${url}` : `Open ${url} in a browser.`);
+  }
+
+  #hasOwn(exercise: Exercise | null): boolean {
+    return this.#options.own !== undefined && exercise !== null && ownKind(exercise) !== null;
+  }
+
+  /** The learner's own server, with the files as they are now, in the browser of this desktop. */
+  async #openOwn(exercise: Exercise): Promise<void> {
+    const { own, root } = this.#options;
+    if (own === undefined || !this.#hasOwn(exercise)) return this.#show('verdict');
+    const opened = await own.open(exercise, join(root, 'work'));
+    if ('problem' in opened) return this.#say(opened.problem);
+    const problem = await openBrowser(opened.url);
+    const how = problem === null ? `Opened ${opened.url}` : `Open ${opened.url} in a browser.`;
+    const warning = opened.url.startsWith('https:') ? ' It warns once of the lab’s own certificate.' : '';
+    this.#say(`${how}${warning}`);
   }
 
   async #reset(exercise: Exercise, confirmed: boolean): Promise<void> {

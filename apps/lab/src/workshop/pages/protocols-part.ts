@@ -1,6 +1,6 @@
 /** One page over HTTP/1.1 and over HTTP/2, from the same server: the lanes of both on one screen, at one scale. */
 import type { CheckResult } from '@interleave/judge';
-import { type PageLoad, protocolsOf, protocolsTitle } from '@interleave/judge/watch';
+import { loadsOf, type PageLoad, protocolsOf, protocolsTitle, timelineOf } from '@interleave/judge/watch';
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 
@@ -16,8 +16,21 @@ const FOOT = 22;
 export function protocolsPart(test: CheckResult): Html {
   const loads = test.picture === 'protocols' ? protocolsOf(test) : null;
   if (loads === null) return html``;
-  return html`<figure class="run-figure"><div class="wide">${picture(loads, 1230, 128)}</div><div class="narrow">${picture(loads, 350, 74)}</div>
-<figcaption class="small quiet">A bar is a request from its last byte to the last byte of its reply, as your servers had it. Both loads begin at the left and have the same scale. ${apart(loads)} How long they took is a matter of this machine and of what else it did.</figcaption></figure>`;
+  return figureOf(
+    loads,
+    protocolsTitle(loads),
+    `A bar is a request from its last byte to the last byte of its reply, as your servers had it. Both loads begin at the left and have the same scale. ${apart(loads)} How long they took is a matter of this machine and of what else it did.`,
+  );
+}
+
+/** What a browser did on a server, over whichever protocols it took; a bar for each request. */
+export function loadsFigure(view: Pick<CheckResult, 'oracle' | 'connections' | 'transcript'>, caption: string): Html {
+  return figureOf(loadsOf(view), timelineOf(view).title, caption);
+}
+
+function figureOf(loads: readonly PageLoad[], title: string, caption: string): Html {
+  return html`<figure class="run-figure"><div class="wide">${picture(loads, title, 1230, 128)}</div><div class="narrow">${picture(loads, title, 350, 74)}</div>
+<figcaption class="small quiet">${caption}</figcaption></figure>`;
 }
 
 /** How many are under way at a time: rows are as many as that. */
@@ -29,7 +42,7 @@ function apart([old, now]: readonly [PageLoad, PageLoad]): string {
 
 type Row = { readonly load: PageLoad; readonly at: number; readonly lanes: readonly number[]; readonly height: number };
 
-function picture(loads: readonly [PageLoad, PageLoad], width: number, left: number): Html {
+function picture(loads: readonly PageLoad[], title: string, width: number, left: number): Html {
   const until = Math.max(...loads.map((load) => load.until));
   const isWide = width > 600;
   let y = 4;
@@ -45,7 +58,7 @@ function picture(loads: readonly [PageLoad, PageLoad], width: number, left: numb
     return { load, at, lanes, height: y - at };
   });
   const x = (at: number): number => left + ((width - left - 2) * at) / Math.max(1, until);
-  return html`<svg viewBox="0 0 ${width} ${y + FOOT}" width="100%" role="img" aria-label="${protocolsTitle(loads)}">
+  return html`<svg viewBox="0 0 ${width} ${y + FOOT}" width="100%" role="img" aria-label="${title}">
 ${rows.map(({ load, at, lanes }) => blockOf(load, at, lanes, { x, width, left, isWide }))}
 <text x="${left}" y="${y + FOOT - 6}" font-size="12" fill="currentColor" fill-opacity="0.75">0 ms</text>
 <text x="${width - 2}" y="${y + FOOT - 6}" text-anchor="end" font-size="12" fill="currentColor" fill-opacity="0.75">${Math.round(until)} ms</text>
