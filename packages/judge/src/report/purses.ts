@@ -173,22 +173,22 @@ const LEVELS = '▁▂▃▄▅▆▇█';
 /** A sparkline for each purse, the fullest it ever was at the top; an empty one is a dot. At most `most` lines. */
 export function pursesText(all: readonly Purses[], columns: number, most: number = 12): string {
   const lines = all.flatMap(({ connection, purses, frames, held }) => {
-    const margin = 16;
-    const end = 24;
+    const margin = 12;
+    const wordsOf = ({ levels, stream }: Purse): string => {
+      const waits = held.filter((it) => it.stream === stream).length;
+      return `${grouped(levels.at(-1)?.left ?? 0)} left${waits === 0 ? '' : `, held ${waits}×`}`;
+    };
+    const end = Math.max(...purses.map((purse) => wordsOf(purse).length)) + 1;
     const places = Math.max(10, Math.min(frames, columns - margin - end));
     return purses.map((purse) => {
-      const name = purse.stream === 0 ? `${connection}` : `${connection} · ${purse.stream}`;
+      const name = purse.stream === 0 ? connection : `${connection} · ${purse.stream}`;
       const top = Math.max(1, ...purse.levels.map(({ left }) => left));
       const cells = Array.from({ length: places }, (_, cell) => {
-        const place = Math.floor(((cell + 1) * frames) / places) - 1;
-        const left = levelAt(purse, place);
+        const left = levelAt(purse, Math.floor(((cell + 1) * frames) / places) - 1);
         if (left === null) return ' ';
         return left <= 0 ? '·' : (LEVELS[Math.min(7, Math.floor((left / top) * 8))] ?? '█');
       }).join('');
-      const waits = held.filter(({ stream }) => stream === purse.stream).length;
-      const last = purse.levels.at(-1)?.left ?? 0;
-      const words = `${grouped(last)} left${waits === 0 ? '' : `, held ${waits}×`}`;
-      return `${name.padEnd(margin)}${cells} ${words}`.slice(0, columns);
+      return `${name.padEnd(margin)}${cells} ${wordsOf(purse)}`.slice(0, columns);
     });
   });
   const left = lines.length - most;

@@ -80,7 +80,7 @@ describe('the states of the streams of a run', () => {
     );
     expect(statesText([states as never], 62).split('\n')).toEqual([
       'c1 · 1 GET /a   open > half (remote) > closed',
-      'c1 · 3 POST /b  open > closed; given up by the client, CANCEL;',
+      'c1 · 3 POST /b  open > closed; given up by the client, CANCEL…',
       'c1 · 5 POST /c  open',
     ]);
     expect(

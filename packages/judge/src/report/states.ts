@@ -1,5 +1,6 @@
 /** The streams of a run on their way through the states of RFC 9113 §5.1, as the learner's side sees them. */
 import { Http2Streams } from '@interleave/trace/events';
+import { clip } from '@interleave/trace/look';
 import type { StreamState } from '@interleave/wire/http2';
 import { shortText } from '../raw/http2/excerpt-words.ts';
 import { codeText, FRAME_TYPES } from '../raw/http2/names.ts';
@@ -121,7 +122,7 @@ export function statesText(all: readonly States[], columns: number, most: number
       const states = way.steps.map(({ next }) => SHORT[next] ?? next).join(' > ');
       const notes = wayNotes(way);
       const said = `${states === '' ? 'never opened' : states}${notes.length === 0 ? '' : `; ${notes.join('; ')}`}`;
-      return `${(names[i] ?? '').slice(0, margin - 2).padEnd(margin)}${said}`.slice(0, columns);
+      return `${(names[i] ?? '').slice(0, margin - 2).padEnd(margin)}${clip(said, columns - margin)}`;
     });
   });
   const left = lines.length - most;

@@ -5,6 +5,7 @@ import type { Exercise } from '../exercise.ts';
 import { bounded } from '../report/bounded.ts';
 import type { DiffLine } from '../report/diff.ts';
 import { wrap } from '../report/failure.ts';
+import { pictureText, tellingOf } from '../report/picture-text.ts';
 import { checkLine, countLine, firstFailure, passLine } from '../report/summary.ts';
 import { tilesOf, tilesText } from '../report/tiles.ts';
 import { timelineOf } from '../report/timeline.ts';
@@ -108,13 +109,15 @@ export class Screen {
     const carrying = result.tests.filter((test) => test.status === 'pass' && carries(test));
     // Where a bound is judged, the run that shows it.
     const shown =
+      tellingOf(carrying) ??
       carrying.findLast(({ oracle }) => oracle !== 'raw') ??
       carrying.find(({ maxInFlight }) => maxInFlight !== undefined) ??
       carrying.at(-1);
     const picture = shown === undefined ? [] : this.#picture(shown);
     const tiles = shown === undefined ? [] : tilesOf(shown);
     const rows = tiles.length === 0 ? [] : [...tilesText(tiles, this.columns).split('\n'), ''];
-    return [this.paint(`✓ ${passLine(result)}`, 'good'), ...picture, ...rows];
+    const idea = shown === undefined ? [] : pictureText(shown, this.columns);
+    return [this.paint(`✓ ${passLine(result)}`, 'good'), ...picture, ...rows, ...idea];
   }
 
   /** No longer than a screen: the verdict above it must stay in sight. */
@@ -143,7 +146,13 @@ export class Screen {
     const steps = checkTranscript(test).split('\n');
     const tiles = tilesOf(test);
     const rows = tiles.length === 0 ? [] : ['', ...tilesText(tiles, this.columns).split('\n')];
-    return [...steps.map((line) => clip(line, this.columns)), ...picture, ...rows];
+    const idea = pictureText(test, this.columns);
+    return [
+      ...steps.map((line) => clip(line, this.columns)),
+      ...picture,
+      ...rows,
+      ...(idea.length === 0 ? [] : ['', ...idea]),
+    ];
   }
 
   /** The open rungs, each under its number, the newest last; then what the key does next. */

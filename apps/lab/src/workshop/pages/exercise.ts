@@ -4,6 +4,7 @@ import {
   firstFailure,
   passLine,
   protocolsOf,
+  tellingOf,
   timelineOf,
   type View,
   type Workbench,
@@ -112,6 +113,7 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
   return (
     result.tests.find((test) => test.checkId === chosen) ??
     firstFailure(result) ??
+    tellingOf(result.tests.filter(({ status }) => status === 'pass')) ??
     result.tests.findLast((test) => test.status === 'pass' && (test.oracle !== 'smoke' || isWorthIt(test))) ??
     null
   );
