@@ -26,8 +26,8 @@ const SIX: readonly Bytes[] = [
   ping('eight by'),
   data(5, 'second', { end: true }),
 ];
-/** Types and flags that nobody knows are frames like all others. */
-const UNKNOWN = frame({ type: 0xfa, flags: 0xff, stream: 7, payload: 'anything' });
+/** Types and flags that nobody knows are frames like all others, and a payload need not be text. */
+const UNKNOWN = frame({ type: 0xfa, flags: 0xff, stream: 7, payload: [{ hex: 'ff fe 80 00' }, 'anything'] });
 const LONG = data(1, { repeat: 'frames! ', times: 8750 });
 /** So many pieces as a socket might give. */
 const pieces = (bytes: string, times: number, each: number): Step[] =>

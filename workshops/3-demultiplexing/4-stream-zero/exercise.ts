@@ -7,7 +7,18 @@ import {
   rfc,
   type Step,
 } from '@interleave/judge/exercise';
-import { data, frame, goaway, headers, ping, preface, settings, windowUpdate } from '@interleave/judge/http2';
+import {
+  data,
+  frame,
+  goaway,
+  headers,
+  ping,
+  preface,
+  recall,
+  remember,
+  settings,
+  windowUpdate,
+} from '@interleave/judge/http2';
 
 const send = (what: string, ...bytes: Bytes[]): Step => ({ do: 'send', what, bytes });
 const get = (stream: number, path: string): Step =>
@@ -392,6 +403,23 @@ const exercise: Exercise = defineExercise({
                 send('the second half', data(1, 'and the rest', { end: true })),
                 reply(1, 'POST /note', 'half a note, and the rest'),
                 ...isOver,
+              ],
+            },
+            {
+              title: 'a request comes too late, and trailers recall its field',
+              steps: [
+                send('POST /note on stream 1, and its first half', headers(1, 'POST /note'), data(1, 'half a note, ')),
+                begun('POST /note'),
+                { do: 'abort' },
+                send(
+                  'a late request that is remembered, the second half of the note, and trailers',
+                  headers(3, 'GET /late', { end: true, fields: [remember('x-note', 'kept')] }),
+                  data(1, 'and the rest'),
+                  headers(1, [recall(62)], { end: true }),
+                ),
+                reply(1, 'POST /note', 'half a note, and the rest'),
+                ...isOver,
+                calls('POST /note'),
               ],
             },
             {

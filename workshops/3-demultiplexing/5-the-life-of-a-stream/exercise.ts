@@ -117,6 +117,8 @@ const exercise: Exercise = defineExercise({
               release('/long'),
               reply(3, 'GET /long', 'piece one, piece two'),
               { do: 'expectNoFrame', frame: { type: 'HEADERS', stream: 1 } },
+              // To answer a reset with a reset would never end (§5.4.2).
+              { do: 'expectNoFrame', frame: { type: 'RST_STREAM', stream: 1 } },
             ],
           },
           {
@@ -129,6 +131,7 @@ const exercise: Exercise = defineExercise({
               { do: 'expectCancelled', request: 'GET /long' },
               release('/other'),
               reply(3, 'GET /other', 'piece one, piece two'),
+              { do: 'expectNoFrame', frame: { type: 'RST_STREAM', stream: 1 } },
             ],
           },
           {
@@ -313,6 +316,10 @@ const exercise: Exercise = defineExercise({
               get(3, '/long'),
               send('POST /kept on stream 5, whole', headers(5, 'POST /kept'), data(5, 'a note', { end: true })),
               begun('POST /kept'),
+              {
+                do: 'expectFrame',
+                frame: { type: 'SETTINGS', ack: false, setting: { name: 'MAX_CONCURRENT_STREAMS', value: 3 } },
+              },
               get(7, '/a'),
               resets(7, 'REFUSED_STREAM'),
               release('/slow'),

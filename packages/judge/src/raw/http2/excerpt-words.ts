@@ -3,7 +3,7 @@ import type { Fields } from '../../given/hpack.ts';
 import { makeHpack } from '../../given/hpack.ts';
 import { join } from '../bytes.ts';
 import { grouped } from '../numbers.ts';
-import { FRAME_TYPES, typeText } from './names.ts';
+import { FRAME_TYPES, PREFACE, typeText } from './names.ts';
 import { behindPreface, contentOf, framesIn, has, type WireFrame } from './parse.ts';
 import { flagNames, payloadText } from './words.ts';
 
@@ -13,6 +13,8 @@ const MOST = 12;
 /** One entry for each frame that begins at `from` or later. Blocks are decoded from the beginning of the stream, since they have a memory. */
 export function http2Words(bytes: Uint8Array, from: number, isClients: boolean): string[] {
   const begin = isClients ? behindPreface(bytes) : 0;
+  if (isClients && begin === 0 && !isStart(bytes))
+    return [`${grouped(bytes.length)} bytes that do not begin with the preface`];
   const { frames, to } = framesIn(bytes, begin);
   const shown = new Set(frames.filter((frame) => frame.to > from).slice(0, MOST));
   const words: string[] = isClients && from < begin ? ['the preface'] : [];
@@ -41,14 +43,9 @@ export function http2Words(bytes: Uint8Array, from: number, isClients: boolean):
 /** `HEADERS 1 GET /a END_STREAM`, `DATA 3 "abc"`, `SETTINGS ACK`. */
 export function shortText(frame: WireFrame, fields: Fields | null): string {
   const { type, stream, payload } = frame;
-  const value = (name: string): string => fields?.find(([own]) => own === name)?.[1] ?? '';
   const said =
     fields !== null
-      ? value(':status') !== ''
-        ? value(':status')
-        : value(':method') !== ''
-          ? `${value(':method')} ${value(':path')}`
-          : 'trailers'
+      ? messageText(fields)
       : type === FRAME_TYPES.DATA
         ? payload.length > 16
           ? `${grouped(payload.length)} bytes`
@@ -61,4 +58,18 @@ export function shortText(frame: WireFrame, fields: Fields | null): string {
   return [typeText(type), stream === 0 ? '' : String(stream), said, ...flags, isOpen ? 'goes on' : '']
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** `GET /a`, `200`, `trailers`. What a request has twice is there twice, and what it lacks is said. */
+function messageText(fields: Fields): string {
+  const values = (name: string): string[] => fields.filter(([own]) => own === name).map(([, value]) => value);
+  if (!fields.some(([name]) => name.startsWith(':'))) return 'trailers';
+  const [status] = values(':status');
+  if (status !== undefined && values(':method').length === 0) return status;
+  return [':method', ':path'].map((name) => values(name).join(' and ') || `(no ${name})`).join(' ');
+}
+
+/** Whether the preface may still come of these bytes. */
+function isStart(bytes: Uint8Array): boolean {
+  return [...PREFACE].slice(0, bytes.length).every((character, i) => bytes[i] === character.charCodeAt(0));
 }

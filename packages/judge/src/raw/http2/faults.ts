@@ -216,9 +216,13 @@ function sizes(frame: WireFrame): WireFault | null {
   const { type, payload } = frame;
   const name = typeText(type);
   const wrong = (expected: string, section: string): WireFault =>
-    fault(frame, `A ${name} frame has a payload of ${grouped(payload.length)} bytes.`, expected, section, {
-      cause: 'wrong length',
-    });
+    fault(
+      frame,
+      `A ${name} frame has a payload of ${grouped(payload.length)} ${payload.length === 1 ? 'byte' : 'bytes'}.`,
+      expected,
+      section,
+      { cause: 'wrong length' },
+    );
   const size = SIZES[type];
   if (size !== undefined && payload.length !== size) return wrong(`${name} with ${size} bytes`, '4.2');
   if (type === FRAME_TYPES.SETTINGS && has(frame, 'ACK') && payload.length > 0)
@@ -241,6 +245,14 @@ function places(frame: WireFrame, received: Received, sent: Sent): WireFault | n
   if (type !== FRAME_TYPES.HEADERS && type !== FRAME_TYPES.DATA) return null;
   const stream = received.streams.get(id);
   const idAt = { at: frame.from + 5, note: 'the stream id: four bytes' };
+  if (received.role === 'server' && sent.isForeign)
+    return fault(
+      frame,
+      `A ${name} frame came on stream ${id}, and what was sent does not begin with the preface.`,
+      'no reply: whoever does not send the 24 bytes does not speak HTTP/2',
+      '3.4',
+      idAt,
+    );
   if (received.role === 'server' && !sent.streams.has(id)) {
     const open = [...sent.streams.keys()];
     const asked = open.length === 0 ? 'nobody has asked for anything' : `requests came on ${open.join(', ')}`;

@@ -38,6 +38,11 @@ export class Sent {
     return this.#begun && this.#isFrames && this.#isWhole && !this.#inBlock;
   }
 
+  /** What was sent began with other bytes than the preface: it is no HTTP/2. */
+  get isForeign(): boolean {
+    return !this.#isFrames;
+  }
+
   /** What may be sent on this stream, 0 for the connection, apart from what was sent already. */
   granted(stream: number): number {
     return (this.#credit.get(stream) ?? 0) + (stream === 0 ? WINDOW : this.#initialWindow.now);

@@ -182,6 +182,13 @@ export class FramesFailures {
             ? 'streamId'
             : null;
     const expected = frameText(wanted);
+    const later = framesIn(pipe.sent).frames.find((frame) => frame.from > wanted.from && isSame(got, frame));
+    if (later !== undefined && !isSame(got, wanted))
+      return this.#fail('wrong value', `Frame ${nth} was left out: the next one was given in its place.`, pipe, {
+        caret: { at: wanted.from, text: `frame ${nth} begins here` },
+        facts: [`your code gave ${givenText(got)}`],
+        expected,
+      });
     if (part !== null) {
       const want = part === 'streamId' ? wanted.stream : wanted[part];
       return this.#fail('wrong value', `Frame ${nth} has ${part} ${got[part]}, not ${want}.`, pipe, {
@@ -268,6 +275,11 @@ function wrongShape(value: unknown): string | null {
   if (!(frame.payload instanceof Uint8Array))
     return `The payload of a frame is ${typeName(frame.payload)}, not a Uint8Array`;
   return null;
+}
+
+function isSame(got: GivenFrame, sent: WireFrame): boolean {
+  const isHead = got.type === sent.type && got.flags === sent.flags && got.streamId === sent.stream;
+  return isHead && latin1(got.payload) === latin1(sent.payload);
 }
 
 /** `type 1, flags 4, streamId 3, 12 bytes`. */

@@ -1,8 +1,8 @@
 /** Plays the steps about single frames, credit, and the end of the connection. */
 import type { ExpectEndStep, ExpectSettledStep, Http2Step } from '../../exercise.ts';
 import { bytesOf, latin1 } from '../bytes.ts';
-import { codeText, FRAME_SIZE, FRAME_TYPES } from '../http2/names.ts';
-import { has, uint32, type WireFrame } from '../http2/parse.ts';
+import { codeText, FRAME_SIZE, FRAME_TYPES, SETTINGS, type SettingName } from '../http2/names.ts';
+import { has, settingsOf, uint32, type WireFrame } from '../http2/parse.ts';
 import { frameText } from '../http2/words.ts';
 import { data } from '../http2/write.ts';
 import { grouped } from '../numbers.ts';
@@ -124,7 +124,7 @@ export class Http2Claims {
         (frame) => frame.type === FRAME_TYPES[step.frame.type] && nearly(frame, step.frame),
       );
       if (close !== undefined && have.length === 0)
-        throw this.#failures.badFrame(conn, close, `${frameText(close)} came, and not what was expected.`, expected);
+        throw this.#failures.badFrame(conn, close, nearlyText(close, step.frame), expected);
       throw (
         this.#failures.endedBefore(conn, matchText(step.frame), expected) ??
         this.#failures.missing(
@@ -276,6 +276,7 @@ export function fits(frame: WireFrame, match: FrameMatch): boolean {
   if (match.stream !== undefined && frame.stream !== match.stream) return false;
   if (match.ack !== undefined && has(frame, 'ACK') !== match.ack) return false;
   if (match.end !== undefined && has(frame, 'END_STREAM') !== match.end) return false;
+  if (match.setting !== undefined && settingIn(frame, match.setting.name) !== match.setting.value) return false;
   if (match.bytes !== undefined && latin1(frame.payload) !== latin1(bytesOf(match.bytes))) return false;
   const isGoaway = match.type === 'GOAWAY';
   if (match.last !== undefined && uint32(frame.payload) % 2 ** 31 !== match.last) return false;
@@ -285,6 +286,17 @@ export function fits(frame: WireFrame, match: FrameMatch): boolean {
 }
 
 /** The right frame but for what it holds. */
+/** The last value counts where one id stands twice (RFC 9113 §6.5.3). Undefined where there is none. */
+function settingIn(frame: WireFrame, name: SettingName): number | undefined {
+  return settingsOf(frame.payload).findLast(({ id }) => id === SETTINGS[name])?.value;
+}
+
+function nearlyText(frame: WireFrame, { setting }: FrameMatch): string {
+  if (setting === undefined) return `${frameText(frame)} came, and not what was expected.`;
+  const told = settingIn(frame, setting.name);
+  return `These SETTINGS ${told === undefined ? `do not name ${setting.name}` : `say ${setting.name} ${grouped(told)}`}.`;
+}
+
 function nearly(frame: WireFrame, { type, stream, ack }: FrameMatch): boolean {
   return fits(frame, { type, ...(stream === undefined ? {} : { stream }), ...(ack === undefined ? {} : { ack }) });
 }

@@ -12,7 +12,7 @@
 import type { Bytes, HandlerRule } from '../../exercise.ts';
 import type { GivenPart } from '../../given/parts.ts';
 import { bytesOf, latin1, readable } from '../bytes.ts';
-import type { ErrorCode, FrameName } from '../http2/names.ts';
+import type { ErrorCode, FrameName, SettingName } from '../http2/names.ts';
 import type { Settings } from '../http2/write.ts';
 import { grouped } from '../numbers.ts';
 import { listed } from './order-steps.ts';
@@ -64,6 +64,8 @@ export type FrameMatch = {
   readonly code?: ErrorCode | readonly ErrorCode[];
   /** Of GOAWAY. */
   readonly last?: number;
+  /** Of SETTINGS: it holds this one, among others. */
+  readonly setting?: { readonly name: SettingName; readonly value: number };
   /** The whole payload: a PING's eight bytes. */
   readonly bytes?: Bytes;
 };
@@ -144,8 +146,8 @@ export type Http2Step =
     })
   /** Nothing more comes, and the connection stays open, however long one waits. */
   | (On & { readonly do: 'expectQuiet' })
-  /** No handler waits for more of its request's body: each got an end, or an error. */
-  | (On & { readonly do: 'expectNobodyWaits' })
+  /** No handler waits for more of its request's body: each got an end, or an error. `cut`: these broke off, so a clean end is wrong for them. */
+  | (On & { readonly do: 'expectNobodyWaits'; readonly cut?: readonly string[] })
   /**
    * Of all exchanges so far, the learner's code still holds at most so many: the request, the reply or one of their bodies. Stands
    * among the steps of the check itself. A host that cannot collect (`RawHost.collect`) does not judge it.
@@ -247,6 +249,7 @@ export function matchText(match: FrameMatch): string {
     match.end === undefined ? '' : match.end ? 'with END_STREAM' : 'without END_STREAM',
     codes.length === 0 ? '' : `with ${codes.join(' or ')}`,
     match.last === undefined ? '' : `and last stream ${match.last}`,
+    match.setting === undefined ? '' : `with ${match.setting.name} ${grouped(match.setting.value)}`,
     match.bytes === undefined ? '' : `that holds ${bodyText(match.bytes)}`,
   ]
     .filter((part) => part !== '')
