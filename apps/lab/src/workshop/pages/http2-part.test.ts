@@ -1,0 +1,101 @@
+import type { CheckResult } from '@interleave/judge';
+import type { Bytes, RunPicture } from '@interleave/judge/exercise';
+import { data, greeting, headers, reset, response, settings } from '@interleave/judge/http2';
+import { describe, expect, it } from 'vitest';
+import { http2Part } from './http2-part.ts';
+
+/** One character for each byte, as a transcript has them. */
+function latin1(bytes: Bytes): string {
+  if (typeof bytes === 'string') return bytes;
+  if (Array.isArray(bytes)) return bytes.map(latin1).join('');
+  if ('repeat' in bytes) return latin1(bytes.repeat).repeat(bytes.times);
+  if ('hex' in bytes)
+    return bytes.hex.replaceAll(' ', '').replaceAll(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+  return '';
+}
+
+function runOf(said: readonly (readonly ['judge' | 'learner', Bytes])[], picture?: RunPicture): CheckResult {
+  const at = { judge: 0, learner: 0 };
+  const transcript = said.map(([by, all], tick) => {
+    const bytes = latin1(all);
+    at[by] += bytes.length;
+    return { tick, at: 0, connection: 'c1', by, what: 'bytes', from: at[by] - bytes.length, bytes };
+  });
+  const bytes = { toLearner: at.judge, taken: at.judge, fromLearner: at.learner };
+  const connections = [{ id: 'c1', protocol: 'h2', opened: 0, ended: null, bytes, exchanges: [] }];
+  return {
+    checkId: 'MX0-1',
+    steps: [],
+    transcript,
+    connections,
+    ...(picture === undefined ? {} : { picture }),
+  } as never;
+}
+
+const said = [
+  ['judge', greeting({ INITIAL_WINDOW_SIZE: 4 })],
+  ['learner', settings()],
+  ['judge', [headers(1, 'GET /<b>a', { end: true }), headers(3, 'POST /b')]],
+  ['learner', [response(1, 200), data(1, 'four')]],
+  ['judge', [data(3, 'half'), reset(3, 'CANCEL'), data(3, 'late')]],
+] as const;
+const htmlOf = async (picture?: RunPicture): Promise<string> => String(await http2Part(runOf(said, picture), 'x'));
+
+describe('a run on HTTP/2', () => {
+  it.each([
+    ['states', /class="states-picture"/],
+    ['tables', /class="hpack"/],
+    ['purses', /class="pu-line"/],
+    ['credit', /class="pu-line"/],
+    ['connection', /class="conversation"/],
+  ] as const)('shows what the exercise is about before its frames: %s', async (picture, drawn) => {
+    const text = await htmlOf(picture);
+    const [before] = text.split('<h3>Frames');
+    expect(before).toMatch(drawn);
+    expect(before).not.toContain('<details open');
+  });
+
+  it('folds what else tells something, and leaves out what does not', async () => {
+    const text = await htmlOf();
+    const [before, behind] = text.split('<h3>Frames');
+    expect(before).not.toMatch(/states-picture|hpack|pu-line/);
+    expect(behind).toContain('<summary>The states of the streams</summary>');
+    expect(behind).toContain('<summary>What your code may send, and who was held</summary>');
+    expect(behind).not.toContain('<summary>What came, and what was given back</summary>');
+    expect(behind).not.toContain('<summary>The header blocks');
+  });
+
+  it('has a bar that steps through as many frames as there are, and says each', async () => {
+    const text = await htmlOf('states');
+    const frames = Number(/data-frames="(\d+)"/.exec(text)?.[1]);
+    expect(frames).toBe(10);
+    expect(text).toContain(`max="${frames}"`);
+    const listed = [...text.matchAll(/<li data-at="(\d+)">[→←]/g)].map(([, at]) => Number(at));
+    expect(listed).toEqual(Array.from({ length: frames }, (_, i) => i));
+    expect(text).toContain('stream 3: open → closed');
+    expect(text).toContain('stream 3 is closed');
+  });
+
+  it('has no id twice, shows text that came from a peer as text, and no style that a strict policy forbids', async () => {
+    for (const picture of ['states', 'tables', 'purses', 'credit', 'connection'] as const) {
+      const text = await htmlOf(picture);
+      const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(text).not.toContain('<b>a');
+      expect(text).not.toMatch(/ style="/);
+    }
+  });
+
+  it('says that a record ends before its run', async () => {
+    const whole = runOf(said, 'states');
+    const [connection] = whole.connections;
+    const longer = [{ ...connection, bytes: { ...connection?.bytes, fromLearner: 5_000_000 } }];
+    const text = String(await http2Part({ ...whole, connections: longer } as never, 'x'));
+    expect(text).toContain('what came behind is not drawn');
+    expect(await htmlOf('states')).not.toContain('what came behind is not drawn');
+  });
+
+  it('is nothing where nobody spoke HTTP/2', async () => {
+    expect(String(await http2Part({ ...runOf(said), connections: [] } as never, 'x'))).toBe('');
+  });
+});
