@@ -107,7 +107,7 @@ export type LearnerFile = {
   readonly path: string;
   /** Below the exercise's folder; null when the file comes from an earlier exercise and is only grown here. */
   readonly start: string | null;
-  /** Exports that must be there before any check runs. */
+  /** Exports that must be there before any check runs. Without any, the file counts only where another one imports it. */
   readonly exports: readonly string[];
 };
 

@@ -8,7 +8,10 @@ import { isProgram, type Program, readProgram } from './program.ts';
 
 const exercise = {
   id: 'T1',
-  files: [{ path: 'http1/server.ts', start: null, exports: ['serve'] }],
+  files: [
+    { path: 'http1/server.ts', start: null, exports: ['serve'] },
+    { path: 'http1/helper.ts', start: null, exports: [] },
+  ],
   checks: [],
 } as unknown as Exercise;
 const folders: string[] = [];
@@ -39,6 +42,15 @@ function failure(text: string): Failure {
 }
 
 describe('readProgram', () => {
+  it('passes over a file that brings nothing and that nobody imports', () => {
+    const broken = { 'http1/helper.ts': "import { gone } from './server.ts';" };
+    expect(Object.keys(program('export const serve = 1;', broken).files)).toEqual(['http1/server.ts']);
+    const used = read({ 'http1/server.ts': "import './helper.ts';\nexport const serve = 1;", ...broken });
+    expect(isProgram(used) ? '' : used.headline).toBe(
+      'http1/helper.ts imports gone from ./server.ts, and http1/server.ts exports serve.',
+    );
+  });
+
   it('takes types out and keeps line numbers', () => {
     const { js, lines, prelude } = program('type A = number;\nexport const a: A = 1;\n').files['http1/server.ts'] ?? {
       js: '',

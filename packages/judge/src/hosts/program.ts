@@ -38,7 +38,8 @@ const CONTRACT = 'contract';
 /** Reads the exercise's files and whatever they import. A `Failure` names the file that cannot be read, with line and column. */
 export function readProgram(exercise: Exercise, source: ProgramSource): Program | Failure {
   const files: Record<string, ProgramFile> = {};
-  const queue = exercise.files.map((file) => file.path);
+  // A file of which nobody needs a name counts where another one imports it, and else is the learner's own business.
+  const queue = exercise.files.filter((file) => file.exports.length > 0).map((file) => file.path);
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (path in files) continue;
     const text = readText(source.overlay?.[path] ?? join(source.workDir, path));
