@@ -43,7 +43,8 @@ export class Companions {
       return found;
     }
     const start = await this.#references.start(exercise, checkId);
-    return start === null ? null : { label: `${checkId}, what you start from`, test: start };
+    const files = exercise.files.flatMap(({ path, start: from }) => (from === null ? [] : [path]));
+    return start === null ? null : { label: `${checkId}, ${files.join(' and ')} as it is given`, test: start };
   }
 
   /** A run of another exercise: the learner's last one, else that of its model answer. */

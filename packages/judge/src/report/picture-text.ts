@@ -1,7 +1,10 @@
 /** What an exercise is about, as a few lines below the frames of its run: for the terminal. */
 import { clip } from '@interleave/trace/look';
 import type { CheckResult } from '../result.ts';
+import { bandsOf, bandsText, bandsTitle } from './bands.ts';
 import { wrap } from './failure.ts';
+import { idMatchesOf, idMatchesText, idMatchesTitle } from './id-matches.ts';
+import { protocolsOf, protocolsText, protocolsTitle } from './protocols.ts';
 import { pursesOf, pursesText, pursesTitle } from './purses.ts';
 import { statesOf, statesText, statesTitle } from './states.ts';
 import { tablesOf, tablesText } from './tables.ts';
@@ -33,9 +36,26 @@ export function pictureText(test: CheckResult, columns: number): string[] {
     }
     case 'connection':
       return conversation(test, columns);
+    case 'bands': {
+      const [bands] = bandsOf(test);
+      return bands === undefined ? [] : told(bandsTitle(bands), bandsText(bands, columns - 2), columns);
+    }
+    case 'arrows': {
+      const matches = idMatchesOf(test);
+      return matches === null ? [] : told(idMatchesTitle(matches), idMatchesText(matches, columns - 2), columns);
+    }
+    case 'protocols': {
+      const loads = protocolsOf(test);
+      return loads === null ? [] : told(protocolsTitle(loads), protocolsText(loads, columns - 2), columns);
+    }
     default:
       return [];
   }
+}
+
+/** The picture says what timeline and frames would say, in fewer lines. */
+export function standsAlone({ picture }: CheckResult): boolean {
+  return picture === 'bands' || picture === 'arrows' || picture === 'protocols';
 }
 
 function told(title: string, text: string, columns: number): string[] {
@@ -49,6 +69,8 @@ function told(title: string, text: string, columns: number): string[] {
 
 /** The run that shows best what the exercise is about, where that is not the browser's: Chromium gives more than a reply needs. */
 export function tellingOf(tests: readonly CheckResult[]): CheckResult | undefined {
+  const both = tests.find((test) => test.picture === 'protocols' && protocolsOf(test) !== null);
+  if (both !== undefined) return both;
   const held = (test: CheckResult): number =>
     test.picture !== 'purses' ? 0 : pursesOf(test, 'learner').reduce((sum, it) => sum + it.held.length, 0);
   const [best] = tests.map((test) => ({ test, held: held(test) })).sort((a, b) => b.held - a.held);

@@ -48,4 +48,12 @@ describe('tiles', () => {
     const [{ protocol: _, ...connection }] = connections as [(typeof connections)[number]];
     expect(tilesOf({ transcript, connections: [connection] })).toEqual([]);
   });
+
+  it('keep to so many rows, and say how many more there are', () => {
+    const whole = tilesText(tilesOf(mixed), 60).split('\n');
+    const lines = tilesText(tilesOf(mixed), 60, 2).split('\n');
+    expect(lines.slice(0, 2)).toEqual(whole.slice(0, 2));
+    expect(lines[2]).toMatch(/^… and \d+ more streams?; the browser view draws all\.$/);
+    expect(lines).toHaveLength(4);
+  });
 });

@@ -89,26 +89,31 @@ export function tilesTitle(all: readonly Tiles[]): string {
 
 /**
  * Rows of letters: small ones for what the client sent, capitals for what the server sent, a full stop behind END_STREAM. Where
- * there are more frames than columns, the last ones are shown.
+ * there are more frames than columns, the last ones are shown; of more than `most` rows on a connection, those that have any.
  */
-export function tilesText(all: readonly Tiles[], columns: number): string {
+export function tilesText(all: readonly Tiles[], columns: number, most: number = Number.POSITIVE_INFINITY): string {
   const lines: string[] = [];
-  for (const { connection, rows, frames } of all) {
-    const names = rows.map(
-      ({ stream, request }) => `${connection} · ${stream}${request === null ? '' : ` ${request}`}`,
-    );
-    const margin = Math.min(28, Math.max(...names.map((name) => name.length)) + 1);
+  for (const { connection, rows: streams, frames } of all) {
+    const nameOf = ({ stream, request }: TileRow): string =>
+      `${connection} · ${stream}${request === null ? '' : ` ${request}`}`;
+    const margin = Math.min(28, Math.max(...streams.map((row) => nameOf(row).length)) + 1);
     const places = Math.max(8, columns - margin - 2);
     const from = Math.max(0, frames - places);
-    for (const [i, { tiles }] of rows.entries()) {
+    const isSeen = ({ tiles }: TileRow): boolean => tiles.some(({ place }) => place >= from);
+    const rows = (streams.length <= most ? streams : streams.filter(isSeen)).slice(0, most);
+    for (const row of rows) {
       const cells = Array.from({ length: Math.min(frames, places) }, () => '·');
-      for (const tile of tiles) {
+      for (const tile of row.tiles) {
         if (tile.place < from) continue;
         cells[tile.place - from] = tile.by === 'client' ? tile.letter.toLowerCase() : tile.letter;
       }
-      const name = (names[i] ?? '').slice(0, margin - 1).padEnd(margin);
+      const name = nameOf(row)
+        .slice(0, margin - 1)
+        .padEnd(margin);
       lines.push(`${name}${from > 0 ? '…' : ' '}${cells.join('')}`);
     }
+    const left = streams.length - rows.length;
+    if (left > 0) lines.push(`… and ${left} more ${left === 1 ? 'stream' : 'streams'}; the browser view draws all.`);
   }
   const used = new Map(
     all.flatMap(({ rows }) => rows.flatMap(({ tiles }) => tiles.map(({ letter, name }) => [letter, name] as const))),

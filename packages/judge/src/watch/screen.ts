@@ -5,7 +5,7 @@ import type { Exercise } from '../exercise.ts';
 import { bounded } from '../report/bounded.ts';
 import type { DiffLine } from '../report/diff.ts';
 import { wrap } from '../report/failure.ts';
-import { pictureText, tellingOf } from '../report/picture-text.ts';
+import { pictureText, standsAlone, tellingOf } from '../report/picture-text.ts';
 import { checkLine, countLine, firstFailure, passLine } from '../report/summary.ts';
 import { tilesOf, tilesText } from '../report/tiles.ts';
 import { timelineOf } from '../report/timeline.ts';
@@ -24,6 +24,9 @@ export type ScreenOptions = {
 
 /** The learner's file as it is shown, and where it is. */
 export type ShownFile = { readonly path: string; readonly url: string };
+
+/** Streams that a verdict has room for. */
+const ROWS = 14;
 
 export class Screen {
   readonly columns: number;
@@ -115,9 +118,11 @@ export class Screen {
       carrying.at(-1);
     const picture = shown === undefined ? [] : this.#picture(shown);
     const tiles = shown === undefined ? [] : tilesOf(shown);
-    const rows = tiles.length === 0 ? [] : [...tilesText(tiles, this.columns).split('\n'), ''];
+    const rows = tiles.length === 0 ? [] : [...tilesText(tiles, this.columns, ROWS).split('\n'), ''];
     const idea = shown === undefined ? [] : pictureText(shown, this.columns);
-    return [this.paint(`✓ ${passLine(result)}`, 'good'), ...picture, ...rows, ...idea];
+    const passed = this.paint(`✓ ${passLine(result)}`, 'good');
+    if (shown !== undefined && idea.length > 0 && standsAlone(shown)) return [passed, '', ...idea];
+    return [passed, ...picture, ...rows, ...idea];
   }
 
   /** No longer than a screen: the verdict above it must stay in sight. */

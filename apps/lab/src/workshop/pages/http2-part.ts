@@ -70,11 +70,17 @@ function connectionPart(test: CheckResult, companion: Companion | null, id: stri
   return html`<div class="replay" data-frames="${tiles.frames}">
 ${replayBar(tiles)}
 ${first}
-<h3>Frames <span class="quiet">${tilesTitle([tiles])}</span></h3>${tilesFigure(tiles)}
-${tiles.isCut ? html`<p class="small quiet">A run is kept up to its first 256 kB: what came behind is not drawn.</p>` : ''}
+${picture === 'bands' ? html`<details><summary>Frames: ${tilesTitle([tiles])}</summary>${framesPart(tiles)}</details>` : html`<h3>Frames <span class="quiet">${tilesTitle([tiles])}</span></h3>${framesPart(tiles)}`}
 ${others.map((it) => html`<details><summary>${FOLDED[it]}</summary>${pictureOf(it, told, id, false)}</details>`)}
 <details><summary>Each frame in words</summary>${frameList(tiles, states)}</details>
 </div>`;
+}
+
+function framesPart(tiles: Tiles): Html {
+  const cut = tiles.isCut
+    ? html`<p class="small quiet">Frames are kept up to the first 256 kB of a run: what came behind is not drawn among them.</p>`
+    : '';
+  return html`${tilesFigure(tiles)}${cut}`;
 }
 
 const FOLDED = {
