@@ -8,6 +8,7 @@ import { count } from '../raw/steps.ts';
 import type { ExchangeRecord, Failure } from '../result.ts';
 import type { WarmPage } from './browser.ts';
 import { brokenReply, otherReply } from './failures.ts';
+import { until } from './moves.ts';
 import type { NetworkLog } from './network.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
 import { playTabs } from './tabs.ts';
@@ -25,9 +26,6 @@ type Run = {
   /** Fails when the learner owes an answer that does not come. */
   within<T>(request: string, promise: Promise<T>): Promise<T>;
 };
-
-/** How often the server is asked what it has seen. */
-const LOOK_MS = 20;
 
 /** @throws CheckFailed */
 export async function playHttp2Step(step: Http2BrowserStep, run: Run): Promise<void> {
@@ -149,15 +147,6 @@ function endsOf(report: TcpReport): ExchangeRecord[] {
       .filter(({ by, frame }) => by === 'learner' && (frame.type === 0 || frame.type === 1) && has(frame, 'END_STREAM'))
       .flatMap(({ frame }) => connection.exchanges.find(({ stream }) => stream === frame.stream) ?? []);
   });
-}
-
-/** Asks again and again, for as long as a step may take; the last report, whether it holds or not. */
-async function until({ server, stepMs }: Run, holds: (report: TcpReport) => boolean): Promise<TcpReport> {
-  for (const end = performance.now() + stepMs; ; ) {
-    const report = await server.report();
-    if (holds(report) || performance.now() >= end) return report;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }
 
 function make(

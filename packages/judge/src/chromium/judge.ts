@@ -25,6 +25,7 @@ import { checkHttp2Client } from './http2-client-check.ts';
 import { playHttp2Step } from './http2-steps.ts';
 import { otherProtocol } from './http2-wire.ts';
 import { carriedBy, isCarriedBy, joined } from './identity.ts';
+import { MOST_ROUNDS, movesOf } from './moves.ts';
 import { NetworkLog } from './network.ts';
 import { type FetchStep, fetchInPage, type PageFetched, type PageGot, pageFetch } from './page-fetch.ts';
 import { brokenImages, missingImages } from './pictures.ts';
@@ -337,26 +338,31 @@ export class ChromiumJudge {
 
   /**
    * A page that waits for ever is a verdict, in bounded time; so is a learner process that loops or dies meanwhile. Time
-   * counts against the learner only once the request has arrived: before that it is the machine that is slow.
+   * counts against the learner only once the request has arrived, and while nothing moves: else it is the machine that is slow.
    */
   async #within<T>(run: Run, asked: string | (() => string), promise: Promise<T>): Promise<T> {
     promise.catch(() => {});
-    for (let round = 1; ; round++) {
+    for (let round = 1, quiet = 0; ; round++) {
+      const half = await this.#first(promise, run);
+      if (half !== LATE) return half;
+      const moves = movesOf(await run.server.report());
       const first = await this.#first(promise, run);
       if (first !== LATE) return first;
       const request = typeof asked === 'string' ? asked : asked();
       const report = await run.server.report();
       const apart = heldApart(run.check, report);
       if (apart !== null) throw new CheckFailed(apart);
-      const owed = round >= ROUNDS[turnOf(request, report)];
-      if (owed) throw new CheckFailed(noAnswer(run.check, request, (round * this.#stepMs) / 1000, report));
+      if (movesOf(report) === moves || round >= MOST_ROUNDS) quiet++;
+      const owed = quiet >= ROUNDS[turnOf(request, report)];
+      if (owed) throw new CheckFailed(noAnswer(run.check, request, (quiet * this.#stepMs) / 1000, report));
     }
   }
 
+  /** Half of a step's time. */
   async #first<T>(promise: Promise<T>, run: Run): Promise<T | typeof LATE> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<typeof LATE>((resolve) => {
-      timer = setTimeout(() => resolve(LATE), this.#stepMs);
+      timer = setTimeout(() => resolve(LATE), this.#stepMs / 2);
     });
     try {
       return await Promise.race([promise, late, run.server.failed]);

@@ -5,6 +5,7 @@ import { count } from '../raw/steps.ts';
 import type { Failure } from '../result.ts';
 import type { WarmPage } from './browser.ts';
 import { brokenReply } from './failures.ts';
+import { until } from './moves.ts';
 import type { NetworkLog } from './network.ts';
 import { brokenImages, missingImages } from './pictures.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
@@ -23,8 +24,8 @@ type Run = {
   within<T>(request: string, promise: Promise<T>): Promise<T>;
 };
 
-/** How often the server is asked what it has seen. */
-const LOOK_MS = 20;
+/** How often the time of a step is granted to a tab whose requests have not come: it may be that it still starts. */
+const COMING = 5;
 
 /** @throws CheckFailed */
 export async function playTabs(step: Step, run: Run): Promise<void> {
@@ -34,7 +35,11 @@ export async function playTabs(step: Step, run: Run): Promise<void> {
   const staying = `GET ${step.path}`;
   const opened = opening(warm.page.goto(`${origin}${step.path}`, { timeout: 0, waitUntil: 'load' }));
   // The first one asks for nothing more when the second begins: what happens next is the same in each run.
-  const first = await until(run, (report) => imagesOf(report, step.path).length >= step.images);
+  const first = await until(
+    run,
+    (report) => imagesOf(report, step.path).length >= step.images,
+    (report) => (arrived(report, step.path) < step.images ? COMING : 1),
+  );
   const other = await browser.newContext();
   try {
     const page = await other.newPage();
@@ -42,7 +47,10 @@ export async function playTabs(step: Step, run: Run): Promise<void> {
     void opening(page.goto(`${origin}${step.leaves}`, { timeout: 0, waitUntil: 'load' }));
     const half = (report: TcpReport): boolean =>
       imagesOf(report, step.path).length >= step.images && imagesOf(report, step.leaves).length >= step.images;
-    const begun = imagesOf(first, step.path).length < step.images ? first : await until(run, half);
+    const begun =
+      imagesOf(first, step.path).length < step.images
+        ? first
+        : await until(run, half, (report) => (arrived(report, step.leaves) < step.images ? COMING : 1));
     if (!half(begun)) throw new CheckFailed(notBegun(check, step, begun));
     // A tab that is closed sometimes resets its streams first, and sometimes not. Here its network goes first, so it cannot.
     server.cut(step.leaves);
@@ -74,6 +82,12 @@ function opening(going: Promise<unknown>): Promise<string | null> {
 /** The calls for the images of a page: they stand below its own path. */
 function imagesOf(report: TcpReport, path: string): TcpCall[] {
   return report.calls.filter(({ request }) => request.startsWith(`GET ${path === '/' ? '' : path}/image/`));
+}
+
+/** The same on the wire, whether the handler was called for them or not. */
+function arrived(report: TcpReport, path: string): number {
+  const all = report.connections.flatMap(({ exchanges }) => exchanges);
+  return all.filter(({ request }) => request.startsWith(`GET ${path === '/' ? '' : path}/image/`)).length;
 }
 
 /** Images of the closed tab that the handler still makes. */
@@ -119,15 +133,6 @@ function stillRunning(check: BrowserCheck, step: Step, left: TcpCall, all: numbe
       at: left.place === null ? [] : [left.place],
     },
   );
-}
-
-/** Asks again and again, for as long as a step may take; the last report, whether it holds or not. */
-async function until({ server, stepMs }: Run, holds: (report: TcpReport) => boolean): Promise<TcpReport> {
-  for (const end = performance.now() + stepMs; ; ) {
-    const report = await server.report();
-    if (holds(report) || performance.now() >= end) return report;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }
 
 function make(check: BrowserCheck, cause: Failure['cause'], headline: string, more: Partial<Failure>): Failure {
