@@ -173,7 +173,7 @@ export class RawJudge {
       return loaded;
     };
     const loaded = new Map<string, Record<string, unknown>>();
-    for (const file of exercise.files) {
+    for (const file of exercise.files.filter(({ exports }) => exports.length > 0)) {
       const namespace = await load(file.path);
       for (const name of file.exports) {
         if (typeof namespace[name] !== 'function')
