@@ -1,6 +1,6 @@
 /** The run that a picture is set beside: the learner's own where there is one, else what the project keeps to compare with. */
 import type { CheckResult, Exercise } from '@interleave/judge';
-import { bandsOf, matchesOf, type StoredRun, type Workbench } from '@interleave/judge/watch';
+import { bandsOf, matchesOf, pursesOf, type StoredRun, type Workbench } from '@interleave/judge/watch';
 import type { Companion } from './pages/companion.ts';
 import type { References } from './references.ts';
 
@@ -21,6 +21,11 @@ export class Companions {
   /** Null where the picture stands alone, or where what it is set beside is not made yet. */
   async of(exercise: Exercise, shown: CheckResult): Promise<Companion | null> {
     if (exercise.picture === 'bands' && shown.status === 'pass') return this.#bandsBefore(exercise, shown);
+    // An upload that was still held when the run was over, whichever check it was.
+    if (exercise.picture === 'credit' && shown.status === 'pass')
+      return this.#firstFailing(exercise, exercise.id, (test) =>
+        pursesOf(test, 'peer').some(({ held }) => held.some(({ to }) => to === null)),
+      );
     if (exercise.picture === 'arrows') return this.#elsewhere('PL3', (test) => matchesOf(test) !== null);
     if (exercise.id === 'HL3' && shown.status === 'pass')
       return this.#elsewhere('HL2', ({ held = [] }) => held.length > 0);
@@ -29,22 +34,35 @@ export class Companions {
 
   /** The learner's first run in which this check failed, else what the exercise starts from. */
   async #bandsBefore(exercise: Exercise, { checkId }: CheckResult): Promise<Companion | null> {
-    const known = this.#before.get(checkId);
+    const own = await this.#firstFailing(
+      exercise,
+      checkId,
+      (test) => test.checkId === checkId && bandsOf(test).length > 0,
+    );
+    if (own !== null) return own;
+    const start = await this.#references.start(exercise, checkId);
+    return start === null ? null : { label: `${checkId}, what you start from`, test: start };
+  }
+
+  /** The first failing check of this kind among the learner's first failing runs. */
+  async #firstFailing(
+    exercise: Exercise,
+    key: string,
+    isOne: (test: CheckResult) => boolean,
+  ): Promise<Companion | null> {
+    const known = this.#before.get(key);
     if (known !== undefined) return known;
-    const isBefore = (test: CheckResult): boolean =>
-      test.checkId === checkId && test.status === 'fail' && bandsOf(test).length > 0;
     const attempts = await this.#bench.keeper.attempts.list(exercise.id);
     const failing = attempts.flatMap(({ run, passed }) => (run === null || passed !== false ? [] : [run]));
     for (const run of failing.slice(0, MOST_READ)) {
-      const test = (await this.#bench.keeper.runs.read(run))?.result.tests.find(isBefore);
+      const tests = (await this.#bench.keeper.runs.read(run))?.result.tests ?? [];
+      const test = tests.find((it) => it.status === 'fail' && isOne(it));
       if (test === undefined) continue;
-      const found = { label: `${checkId}, your run ${run}`, test };
-      this.#before.set(checkId, found);
+      const found = { label: `${test.checkId}, your run ${run}`, test };
+      this.#before.set(key, found);
       return found;
     }
-    const start = await this.#references.start(exercise, checkId);
-    const files = exercise.files.flatMap(({ path, start: from }) => (from === null ? [] : [path]));
-    return start === null ? null : { label: `${checkId}, ${files.join(' and ')} as it is given`, test: start };
+    return null;
   }
 
   /** A run of another exercise: the learner's last one, else that of its model answer. */

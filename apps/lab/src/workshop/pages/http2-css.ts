@@ -8,8 +8,9 @@ export const http2Css = `
 .replay-bar input{flex:1 1 12rem;min-width:8rem;max-width:26rem;min-height:2.4rem;margin:0;accent-color:var(--accent)}
 .replay-bar output{flex:1 1 24rem;min-width:0;min-height:1.45em;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 @media (scripting:none){.replay-bar{display:none}}
-.replay.stepping [data-at].later{opacity:.13}
-.replay.stepping .frame-list .later,.replay.stepping .held .later{opacity:1;color:var(--quiet)}
+.replay.stepping svg [data-at].later{opacity:.13}
+.replay.stepping .hpack>.later,.replay.stepping .conversation>.later{visibility:hidden}
+.replay.stepping .frame-list .later,.replay.stepping .held .later{color:var(--quiet)}
 .replay.stepping .frame-list .now{background:var(--sunk);box-shadow:inset 3px 0 var(--accent)}
 .replay.stepping g.now .tile{stroke:var(--ink);stroke-width:3}
 .row-0{fill:var(--sunk)}

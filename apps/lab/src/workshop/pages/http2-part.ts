@@ -17,7 +17,7 @@ import type { Companion } from './companion.ts';
 import { conversationFigure } from './conversation-part.ts';
 import { idMatchPart } from './id-match-part.ts';
 import type { Html } from './layout.ts';
-import { heldList, pursesFigure, pursesHeading } from './purses-part.ts';
+import { heldList, pursesBefore, pursesFigure, pursesHeading } from './purses-part.ts';
 import { statesFigure, statesHeading, statesTable } from './states-part.ts';
 import { linesTable, tablesFigure, tablesHeading } from './tables-part.ts';
 import { tilesFigure } from './tiles-part.ts';
@@ -41,8 +41,15 @@ export function http2Part(test: CheckResult, id: string, companion: Companion | 
   const [purses, credit] = [pursesOf(test, 'learner'), pursesOf(test, 'peer')];
   const of = <T extends { readonly connection: string }>(list: readonly T[], tiles: Tiles): T | undefined =>
     list.find(({ connection }) => connection === tiles.connection);
-  const isBefore = test.picture === 'bands' && companion !== null;
-  return html`${isBefore ? bandsBefore(companion) : ''}${all.map((tiles, i) =>
+  const before =
+    companion === null
+      ? ''
+      : test.picture === 'bands'
+        ? bandsBefore(companion)
+        : test.picture === 'credit'
+          ? pursesBefore(companion, `${id}-before`)
+          : '';
+  return html`${before}${all.map((tiles, i) =>
     connectionPart(test, companion, `${id}-${i}`, {
       tiles,
       tables: tables.filter(({ connection }) => connection === tiles.connection),

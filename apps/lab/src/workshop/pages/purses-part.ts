@@ -1,6 +1,15 @@
 /** Windows over the frames of a run: a panel for each purse, down with DATA, up with credit; shaded where it held somebody. */
-import { type HeldStream, levelAt, type Purse, type Purses, pursesTitle, type Tiles } from '@interleave/judge/watch';
+import {
+  type HeldStream,
+  levelAt,
+  type Purse,
+  type Purses,
+  pursesOf,
+  pursesTitle,
+  type Tiles,
+} from '@interleave/judge/watch';
 import { html } from 'hono/html';
+import type { Companion } from './companion.ts';
 import type { Html } from './layout.ts';
 import { MARGIN, MOST as MOST_TILES, stepOf, WIDTH } from './tiles-part.ts';
 
@@ -19,6 +28,15 @@ const HELD_SHOWN = 12;
 export function pursesHeading(purses: Purses): Html {
   const what = purses.payer === 'learner' ? 'What your code may send' : 'What may still come to your code';
   return html`<h3>${what} <span class="quiet">${pursesTitle(purses)}</span></h3>`;
+}
+
+/** The earlier run, for whoever compares: the connection on which somebody stood still. */
+export function pursesBefore({ label, test }: Companion, id: string): Html {
+  const all = pursesOf(test, 'peer');
+  const still = all.find(({ held }) => held.some(({ to }) => to === null)) ?? all[0];
+  return still === undefined
+    ? html``
+    : html`<h3>Before <span class="quiet">${label}: ${pursesTitle(still)}</span></h3>${pursesFigure(still, id)}`;
 }
 
 export function pursesFigure(purses: Purses, id: string): Html {

@@ -196,7 +196,7 @@ function narrowArrows({ idle, open, remote, local, closed }: StatesLayout): Arro
 /** The same as text: a row for each stream, with the frame at which it took each arrow. */
 export function statesTable({ ways }: States): Html {
   return html`<details><summary>The states as a table</summary><div class="table-scroll" tabindex="0" role="group" aria-label="The states as a table"><table class="small">
-<thead><tr><th scope="col">stream</th><th scope="col">request</th><th scope="col">from idle on, with the frame of each step</th><th scope="col"></th></tr></thead>
+<thead><tr><th scope="col">stream</th><th scope="col">request</th><th scope="col">from idle on, with the frame of each step</th><th scope="col">beside it</th></tr></thead>
 <tbody>${ways.map(
     (way) =>
       html`<tr><th scope="row">${way.stream}</th><td>${way.request ?? ''}</td><td>${way.steps.length === 0 ? 'never opened' : way.steps.map(({ next, on, place }) => `${next} (${on}, ${place + 1})`).join(' → ')}</td><td>${[...wayNotes(way).slice(0, way.reset === null ? 0 : 1), ...way.misplaced.map(({ words, state }) => `${words}, when ${state}`)].join('; ')}</td></tr>`,
