@@ -35,6 +35,8 @@ const rules: readonly HandlerRule[] = [
   { on: 'POST /list', reply: { body: 'listed' } },
   { on: 'POST /held', until: 'held', reply: { body: 'held no more' } },
   { on: 'POST /unread', read: 'nothing', until: 'unread', reply: { body: 'not a byte of it' } },
+  { on: 'POST /enough', read: 'nothing', cancel: true, until: 'enough', reply: { body: 'I have heard enough' } },
+  { on: 'GET /gone', reply: { status: 404, body: 'nothing here' } },
   { on: 'GET /one', until: 'one', reply: { body: 'one is done' } },
   { on: 'GET /three', until: 'three', reply: { body: 'three is done' } },
   { on: 'GET /five', until: 'five', reply: { body: 'five is done' } },
@@ -146,6 +148,14 @@ type Given = {
               ],
             },
             {
+              title: 'the status is the handler’s, and the given parts say the rest',
+              steps: [
+                sends(get(1, '/gone')),
+                { do: 'expectStreamReply', stream: 1, to: 'GET /gone', status: 404, body: 'nothing here' },
+                { do: 'expectFrame', frame: { type: 'SETTINGS', ack: true } },
+              ],
+            },
+            {
               title: 'a reply whose body comes in pieces',
               steps: [sends(get(1, '/pieces')), reply(1, 'GET /pieces', 'one, two, three')],
             },
@@ -196,6 +206,22 @@ type Given = {
         release('unread'),
         reply(1, 'POST /unread', 'not a byte of it'),
         calls(['POST /unread'], ['POST /note', 'read'], ['GET /a', '']),
+        {
+          do: 'each',
+          cases: [
+            {
+              title: 'one that gives up its body, and more of it comes',
+              steps: [
+                sends(headers(1, 'POST /enough'), data(1, 'too ')),
+                sends(data(1, 'much'), headers(3, 'POST /note'), data(1, ' of it', { end: true })),
+                sends(data(3, 'read', { end: true })),
+                reply(3, 'POST /note', 'noted'),
+                release('enough'),
+                reply(1, 'POST /enough', 'I have heard enough'),
+              ],
+            },
+          ],
+        },
       ],
     },
     {
@@ -370,7 +396,7 @@ type Given = {
               steps: [
                 sends(headers(1, 'POST /note'), headers(3, 'POST /memo'), data(1, 'Dear '), data(3, 'not ')),
                 { do: 'reset' },
-                { do: 'expectNobodyWaits' },
+                { do: 'expectNobodyWaits', cut: ['POST /note', 'POST /memo'] },
                 { do: 'expectSettled' },
               ],
             },

@@ -9,6 +9,8 @@ type Timer = { id: number; due: number; every: number | null; run: () => void; t
 const EPOCH = Date.UTC(2026, 0, 1);
 
 export class VirtualClock {
+  /** How many timers of learner code have fired, and the line that set the last of them. */
+  fired: { times: number; trace: Error | null } = { times: 0, trace: null };
   #now = 0;
   #nextId = 1;
   #timers = new Map<number, Timer>();
@@ -32,6 +34,7 @@ export class VirtualClock {
   /** Forgets all timers and goes back to zero: another check begins. Ids go on, so an old id never hits a new timer. */
   reset(): void {
     this.#timers.clear();
+    this.fired = { times: 0, trace: null };
     this.#now = 0;
   }
 
@@ -69,6 +72,7 @@ export class VirtualClock {
     this.#now = Math.max(this.#now, first.due);
     if (first.every === null) this.#timers.delete(first.id);
     else first.due = this.#now + first.every;
+    if (first.trace !== null) this.fired = { times: this.fired.times + 1, trace: first.trace };
     this.onActivity();
     first.run();
     return true;

@@ -98,6 +98,14 @@ export class Http2CallSteps {
           conn.calls.find((call) => !call.bodyDone && call.bodyFailed !== true);
         await this.#parts.until(conn, () => waits() === undefined);
         const call = waits();
+        const deceived = conn.calls.find((one) => one.bodyDone && step.cut?.includes(one.request) === true);
+        if (call === undefined && deceived !== undefined)
+          throw this.#failures.missing(
+            conn,
+            `The body of ${deceived.request} broke off; the handler got ${count(bodyOf(deceived).length)} and a clean end.`,
+            'the handler’s read rejects: half a body must not look like a whole one',
+            { cause: 'wrong length', at: [this.#failures.place(deceived.trace, 'called the handler')] },
+          );
         if (call === undefined) return;
         throw this.#failures.missing(
           conn,

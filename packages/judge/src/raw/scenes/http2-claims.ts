@@ -31,6 +31,9 @@ type ClaimStep =
       }
     >;
 
+/** Timers of the learner's in half a second in which nothing happens. One for idle connections is fine, looking every few milliseconds is not. */
+const MOST_WAKES = 20;
+
 export class Http2Claims {
   #failures: Http2Failures;
   #parts: Http2Parts;
@@ -86,6 +89,8 @@ export class Http2Claims {
         await this.#parts.settle(conn);
         this.#parts.faults(conn);
         const { written } = conn.pipe;
+        const { clock } = this.#parts;
+        const { times } = clock.fired;
         await this.#parts.watch(conn, () => conn.pipe.written > written || conn.pipe.ended !== null);
         const next = conn.received.frames.find(({ to }) => to > written);
         if (next !== undefined)
@@ -98,6 +103,14 @@ export class Http2Claims {
           'nothing more, and the connection stays open',
         );
         if (over !== null) throw over;
+        const woke = clock.fired.times - times;
+        if (woke > MOST_WAKES)
+          throw this.#failures.missing(
+            conn,
+            `Nothing happened for half a second, and timers woke your code ${grouped(woke)} times.`,
+            'nobody looks again and again: whoever waits is woken by what it waits for',
+            { cause: 'unbounded', at: [this.#failures.place(clock.fired.trace ?? undefined, 'sets a timer')] },
+          );
         return;
       }
       case 'expectEnd': {

@@ -46,6 +46,7 @@ export class Http2ClientStage implements Stage {
     const wire = new Http2Failures(world, check);
     this.#failures = new Http2ClientFailures(wire);
     const parts: Http2Parts = {
+      clock: world.clock,
       conn: () => this.#play().conn,
       faults: () => this.#faults(),
       settle: () => this.#settle(),

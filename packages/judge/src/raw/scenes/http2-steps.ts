@@ -144,7 +144,7 @@ export type Http2Step =
       readonly bytes?: number /** So many bytes at a time, and in between everything comes to rest, as on a network. */;
       readonly each?: number;
     })
-  /** Nothing more comes, and the connection stays open, however long one waits. */
+  /** Nothing more comes, the connection stays open, and no timer of the learner's fires again and again, however long one waits. */
   | (On & { readonly do: 'expectQuiet' })
   /** No handler waits for more of its request's body: each got an end, or an error. `cut`: these broke off, so a clean end is wrong for them. */
   | (On & { readonly do: 'expectNobodyWaits'; readonly cut?: readonly string[] })

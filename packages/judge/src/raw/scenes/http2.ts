@@ -2,6 +2,7 @@
 import type { HandlerRule, Http2Scene, RawCheck, Step } from '../../exercise.ts';
 import { givenParts } from '../../given/parts.ts';
 import { bytesOf } from '../bytes.ts';
+import type { VirtualClock } from '../clock.ts';
 import { engineFailure } from '../engine.ts';
 import { type HandlerHooks, makeHandler } from '../handler.ts';
 import { greeting } from '../http2/write.ts';
@@ -23,6 +24,7 @@ type Serve = (connection: Connection, handler: unknown, given: unknown, options?
 
 /** What the scene lends to its parts. */
 export type Http2Parts = {
+  readonly clock: VirtualClock;
   conn(id?: string): Http2Conn;
   /** Throws what is wrong whatever the step. */
   faults(conn: Http2Conn): void;
@@ -61,6 +63,7 @@ export class Http2Stage implements Stage {
     this.#exchanges = check.steps.some((step) => step.do === 'expectForgotten') ? new Exchanges() : null;
     this.#failures = new Http2Failures(world, check);
     this.#parts = {
+      clock: world.clock,
       conn: (id) => this.#conn(id),
       faults: (conn) => this.#faults(conn),
       settle: (conn) => this.#settle(conn),
@@ -215,7 +218,14 @@ export class Http2Stage implements Stage {
     conn.sendFrom = conn.pipe.offered;
     const answers = makeHandler(this.#rules, this.#hooks(conn));
     const handler = this.#exchanges === null ? answers : this.#exchanges.watched(answers);
-    const given = watchedGiven(givenParts(this.#scene.given), this.#scene.given, (part) => conn.missed.add(part));
+    const given = watchedGiven(
+      givenParts(this.#scene.given),
+      this.#scene.given,
+      (part) => conn.missed.add(part),
+      (block) => {
+        conn.unread ??= block;
+      },
+    );
     const options = handedOptions(this.#scene.options, this.#stop.signal);
     const { connection } = conn.pipe;
     // Called in a promise, so that a throw and a rejection are told in the same way.
