@@ -16,7 +16,9 @@ export {
   idMatchesTitle,
 } from '../report/id-matches.ts';
 export { givenAfter, type Matches, matchesOf } from '../report/matches.ts';
+export { heldTitle, roadsTitle, tellingOrder } from '../report/order-text.ts';
 export { type Arrived, type Order, ordersOf, orderTitle } from '../report/orders.ts';
+export { type PacketRow, type PacketRows, packetRowsOf, packetRowsTitle } from '../report/packet-rows.ts';
 export { tellingOf } from '../report/picture-text.ts';
 export { loadsOf, type PageLoad, protocolsOf, protocolsText, protocolsTitle } from '../report/protocols.ts';
 export {

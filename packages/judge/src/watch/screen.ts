@@ -5,6 +5,7 @@ import type { Exercise } from '../exercise.ts';
 import { bounded } from '../report/bounded.ts';
 import type { DiffLine } from '../report/diff.ts';
 import { wrap } from '../report/failure.ts';
+import { orderPicture, tellingOrder } from '../report/order-text.ts';
 import { pictureText, standsAlone, tellingOf } from '../report/picture-text.ts';
 import { checkLine, countLine, firstFailure, passLine } from '../report/summary.ts';
 import { tilesOf, tilesText } from '../report/tiles.ts';
@@ -52,8 +53,24 @@ export class Screen {
     const first =
       this.paint(clip(title, room), 'strong') +
       ' '.repeat(Math.max(2, this.columns - Math.min(title.length, room) - right.length));
-    const shown = files.map((file) => this.link(file.path, file.url)).join(' ');
-    return [first + this.paint(right, 'quiet'), ...(page === null ? [shown] : [`${shown}   ${this.link(page, page)}`])];
+    const parts = files.map(({ path, url }) => ({ text: path, shown: this.link(path, url), gap: 1 }));
+    if (page !== null) parts.push({ text: page, shown: this.link(page, page), gap: 3 });
+    return [first + this.paint(right, 'quiet'), ...this.#filled(parts)];
+  }
+
+  /** Side by side as long as there is room; a link is wider than what is seen of it. */
+  #filled(parts: readonly { readonly text: string; readonly shown: string; readonly gap: number }[]): string[] {
+    const lines: { shown: string; width: number }[] = [];
+    for (const { text, shown, gap } of parts) {
+      const line = lines.at(-1);
+      if (line === undefined || line.width + gap + text.length > this.columns) {
+        lines.push({ shown, width: text.length });
+        continue;
+      }
+      line.shown += ' '.repeat(gap) + shown;
+      line.width += gap + text.length;
+    }
+    return lines.map(({ shown }) => shown);
   }
 
   /** Every check on a line of its own. */
@@ -111,6 +128,8 @@ export class Screen {
       connections.some(({ exchanges }) => exchanges.some(({ last }) => last !== null));
     const carrying = result.tests.filter((test) => test.status === 'pass' && carries(test));
     // Where a bound is judged, the run that shows it.
+    const order = this.#order(tellingOrder(result.tests));
+    if (order.length > 0) return [this.paint(`✓ ${passLine(result)}`, 'good'), '', ...order];
     const shown =
       tellingOf(carrying) ??
       carrying.findLast(({ oracle }) => oracle !== 'raw') ??
@@ -137,6 +156,13 @@ export class Screen {
     return [`  ${shown.checkId}: ${whole.title}.`, '', ...text, ...more, ''];
   }
 
+  /** Who waits behind a hole, where the exercise is about that. */
+  #order(test: CheckResult | undefined): string[] {
+    const told = test === undefined ? null : orderPicture(test, this.columns - 4);
+    if (test === undefined || told === null) return [];
+    return [`  ${test.checkId}: ${told.title}.`, '', ...told.lines.map((line) => `    ${line}`), ''];
+  }
+
   judging(view: View): string {
     const checks = view.exercise?.checks.length ?? 0;
     return this.paint(`judging … ${count(checks, 'check')}`, 'accent');
@@ -151,7 +177,7 @@ export class Screen {
     const steps = checkTranscript(test).split('\n');
     const tiles = tilesOf(test);
     const rows = tiles.length === 0 ? [] : ['', ...tilesText(tiles, this.columns).split('\n')];
-    const idea = pictureText(test, this.columns);
+    const idea = [...this.#order(test), ...pictureText(test, this.columns)];
     return [
       ...steps.map((line) => clip(line, this.columns)),
       ...picture,

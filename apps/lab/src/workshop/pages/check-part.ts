@@ -4,12 +4,16 @@ import {
   bandsOf,
   bandsTitle,
   entryLine,
+  heldTitle,
   idMatchesOf,
   idMatchesTitle,
   ordersOf,
   orderTitle,
+  packetRowsOf,
+  packetRowsTitle,
   protocolsOf,
   protocolsTitle,
+  roadsTitle,
   STATUS,
   timelineOf,
 } from '@interleave/judge/watch';
@@ -20,11 +24,12 @@ import { chunksPart } from './chunks-part.ts';
 import type { Companion } from './companion.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
-import { heldPart, heldTitle } from './held-part.ts';
+import { heldPart } from './held-part.ts';
 import { http2Part } from './http2-part.ts';
 import type { Html } from './layout.ts';
 import { matchPart } from './match-part.ts';
 import { orderPart } from './order-part.ts';
+import { packetsPart } from './packets-part.ts';
 import { protocolsPart } from './protocols-part.ts';
 import { roadsPart } from './roads-part.ts';
 import { uploadsPart } from './uploads-part.ts';
@@ -77,10 +82,12 @@ export function sourceOf(test: CheckResult): string {
 
 /** What is drawn of a check, as a sentence without its full stop. */
 export function runTitle(test: CheckResult): string {
+  const packets = packetRowsOf(test);
+  if (packets !== null) return packetRowsTitle(packets);
   const orders = ordersOf(test);
   if (orders.length > 0) return orderTitle(orders);
   if ((test.held ?? []).length > 0) return heldTitle(test.held ?? []);
-  if ((test.roads ?? []).length > 0) return 'Three roads by two schedules';
+  if ((test.roads ?? []).length > 0) return roadsTitle(test.roads ?? []);
   return ideaTitle(test) ?? timelineOf(test).title;
 }
 
@@ -93,6 +100,13 @@ function ideaTitle(test: CheckResult): string | null {
   if (arrows !== null) return idMatchesTitle(arrows);
   const loads = picture === 'protocols' ? protocolsOf(test) : null;
   return loads === null ? null : protocolsTitle(loads);
+}
+
+/** Where packets were lost, who waits is seen by packets first, and byte by byte below; a failure is about the bytes. */
+function ordersPart(test: CheckResult, companion: Companion | null): Html {
+  const packets = packetsPart(test, companion);
+  if (packets === null) return orderPart(test);
+  return html`${packets}${test.status === 'fail' ? orderPart(test) : html`<details><summary>What was passed on, byte by byte</summary>${orderPart(test)}</details>`}`;
 }
 
 /** Both protocols are on the screen already. */
@@ -123,7 +137,7 @@ export function runPart(
   const isFolded = ideaTitle(test) !== null;
   return html`${isFolded || (test.connections.length === 0 && isDrawn(test)) ? '' : test.connections.length === 0 ? html`<p class="quiet">No connection was opened: there is nothing to draw.</p>` : drawn}
 ${protocolsPart(test)}${beside}
-${orderPart(test)}${heldPart(test)}${roadsPart(test)}
+${ordersPart(test, companion)}${heldPart(test)}${roadsPart(test)}
 ${isAtOnce(test) ? html`<details><summary>The frames of the HTTP/2 connection, a row for each stream</summary>${http2Part(test, id)}</details>` : http2Part(test, id, companion)}
 ${isFolded ? html`<details><summary>The run as a timeline</summary>${drawn}</details>` : ''}
 ${cutsPart(test)}

@@ -3,8 +3,8 @@ import {
   countLine,
   firstFailure,
   passLine,
-  protocolsOf,
   tellingOf,
+  tellingOrder,
   timelineOf,
   type View,
   type Workbench,
@@ -113,15 +113,11 @@ function subject(result: RunResult, chosen: string | undefined): CheckResult | n
   return (
     result.tests.find((test) => test.checkId === chosen) ??
     firstFailure(result) ??
+    tellingOrder(result.tests) ??
     tellingOf(result.tests.filter(({ status }) => status === 'pass')) ??
-    result.tests.findLast((test) => test.status === 'pass' && (test.oracle !== 'smoke' || isWorthIt(test))) ??
+    result.tests.findLast((test) => test.status === 'pass' && test.oracle !== 'smoke') ??
     null
   );
-}
-
-/** A smoke check says little, but for those whose picture is what the exercise leads to. */
-function isWorthIt(test: CheckResult): boolean {
-  return test.roads !== undefined || (test.picture === 'protocols' && protocolsOf(test) !== null);
 }
 
 function announcement(result: RunResult): string {

@@ -41,11 +41,17 @@ function rows(order: Order, width: number, tall: number, steps: number): Html {
   let d = `M${n(x(0))} ${n(y(0))}`;
   for (const [step, to] of passedOn.entries()) d += `H${n(x(step))}V${n(y(to))}`;
   d += `H${n(width - 1)}`;
+  // What could not go on stands above the line, as far as the wait goes.
+  const shade = (wait: { from: number; to: number }): string => {
+    let area = `M${n(x(wait.from))} ${TOP}V${n(y(passedOn[wait.from] ?? 0))}`;
+    for (let step = wait.from + 1; step <= wait.to; step++)
+      area += `H${n(x(step))}${step < wait.to ? `V${n(y(passedOn[step] ?? 0))}` : ''}`;
+    return `${area}V${TOP}Z`;
+  };
   const isNamed = steps <= (width > 600 ? NAMED : 8);
-  const flat = waited === null ? 0 : (passedOn[waited.from] ?? 0);
   const title = name === 'tcp' ? 'offset' : name;
   return html`<text x="1" y="14" font-size="12" fill="currentColor">${title}, ${total.toLocaleString('en')} bytes${waited === null ? '' : ': waits'}</text>
-${waited === null ? '' : html`<rect x="${n(x(waited.from))}" y="${TOP}" width="${n(x(waited.to) - x(waited.from))}" height="${n(y(flat) - TOP)}" fill="currentColor" fill-opacity="0.1"/>`}
+${waited === null ? '' : html`<path d="${shade(waited)}" fill="currentColor" fill-opacity="0.1"/>`}
 <line x1="1" x2="${width - 1}" y1="${TOP + tall}" y2="${TOP + tall}" stroke="currentColor" stroke-opacity="0.35"/>
 ${arrived.map(
   ({

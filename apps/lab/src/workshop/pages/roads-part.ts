@@ -1,5 +1,6 @@
 /** Small multiples: the same replies and the same lost packet on three roads, by two schedules. The gain is where they differ. */
 import type { CheckResult, RoadPicture } from '@interleave/judge';
+import { roadsTitle } from '@interleave/judge/watch';
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 
@@ -12,25 +13,7 @@ const TOP = 26;
 export function roadsPart({ roads = [] }: CheckResult): Html {
   if (roads.length === 0) return html``;
   return html`<figure class="run-figure"><div class="wide">${grid(roads, 1230, 3)}</div><div class="narrow">${grid(roads, 350, 1)}</div>
-<figcaption class="small quiet">A square is a packet in the slot in which it arrived; the hollow one is lost, and comes again. The thick line is the slot in which the reply was whole, the triangle is what you predicted. ${gains(roads)}</figcaption></figure>`;
-}
-
-/** `Own order gains 9 slots where packets are shared, 3 where replies go in turn`, over all replies. */
-export function gains(roads: readonly RoadPicture[]): string {
-  const sum = (road: string, schedule: string): number | null => {
-    const found = roads.find(({ plan }) => plan.road === road && plan.schedule === schedule);
-    return found === undefined ? null : found.finished.reduce((a, b) => a + b, 0);
-  };
-  const parts = SCHEDULES.flatMap((schedule) => {
-    const one = sum('one order', schedule);
-    const own = sum('own order', schedule);
-    return one === null || own === null
-      ? []
-      : [
-          `${one - own} ${one - own === 1 ? 'slot' : 'slots'} where ${schedule === 'shared' ? 'packets are shared' : 'replies go in turn'}`,
-        ];
-  });
-  return parts.length === 0 ? '' : `Over all replies, own order gains on one order ${parts.join(', ')}.`;
+<figcaption class="small quiet">A square is a packet in the slot in which it arrived; the hollow one is lost, and comes again. The thick line is the slot in which the reply was whole, the triangle is what you predicted. ${roadsTitle(roads)}, over all replies.</figcaption></figure>`;
 }
 
 function grid(roads: readonly RoadPicture[], width: number, columns: number): Html {
@@ -41,7 +24,7 @@ function grid(roads: readonly RoadPicture[], width: number, columns: number): Ht
     ROADS.flatMap((road) => roads.filter(({ plan }) => plan.road === road && plan.schedule === schedule)),
   );
   const height = Math.ceil(ordered.length / columns) * tall;
-  return html`<svg viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="Three roads by two schedules. ${gains(roads)}">
+  return html`<svg viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${roadsTitle(roads)}">
 ${ordered.map((road, i) => html`<g transform="translate(${((i % columns) * (wide + 24)).toFixed(1)} ${Math.floor(i / columns) * tall})">${panel(road, wide)}</g>`)}
 </svg>`;
 }
