@@ -18,6 +18,8 @@ export class Http2Conn {
   settled: null | { how: 'resolved' } | { how: 'rejected'; error: unknown } = null;
   /** The given parts that the learner called although they give nothing any more. */
   readonly missed: Set<string> = new Set();
+  /** The first block that the learner's coder could not decode, and what the coder said. */
+  unread: { readonly block: Uint8Array; readonly error: unknown } | null = null;
 
   /** `learner`: which side the learner is. */
   constructor(pipe: Pipe, learner: Role) {

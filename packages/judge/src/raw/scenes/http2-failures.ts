@@ -99,11 +99,16 @@ export class Http2Failures {
     return [...this.missed(conn), facts.join('; ')];
   }
 
-  /** What the learner asked of parts that are taken away. */
+  /** What the learner asked of parts that are taken away, and what the decoder was handed that it cannot read. */
   missed(conn: Http2Conn): string[] {
-    if (conn.missed.size === 0) return [];
-    const names = [...conn.missed].map((name) => `given.${name}`).join(' and ');
-    return [`${names} ${conn.missed.size === 1 ? 'gives' : 'give'} nothing from this exercise on`];
+    const { missed, unread } = conn;
+    const notes: string[] = [];
+    if (missed.size > 0) {
+      const names = [...missed].map((name) => `given.${name}`).join(' and ');
+      notes.push(`${names} ${missed.size === 1 ? 'gives' : 'give'} nothing from this exercise on`);
+    }
+    if (unread !== null) notes.push(unreadText(unread));
+    return notes;
   }
 
   /** The connection is over, or `serve` is, before what was expected. */
@@ -245,4 +250,13 @@ function theCalls({ calls }: Http2Conn): string {
   const names = calls.map((call) => readable(call.request, 30));
   if (names.length <= 6) return names.join(', ');
   return `${count(names.length, 'request')}, from ${names[0]} to ${names.at(-1)}`;
+}
+
+/** `decode failed: index 62, past the end of the tables (2 bytes: be bf)`. */
+function unreadText({ block, error }: NonNullable<Http2Conn['unread']>): string {
+  const why = messageOf(error)
+    .replace(/^.*field block: /, '')
+    .replace(/ \(RFC [^)]*\)\.?$/, '');
+  const shown = Array.from(block.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return `decode failed: ${why} (${count(block.length)}: ${shown}${block.length > 6 ? ' …' : ''})`;
 }

@@ -1,12 +1,31 @@
-/** The given parts as a scene hands them over: it hears who still asks a part that gives nothing any more. */
+/** The given parts as a scene hands them over: it hears who asks a part that gives nothing any more, and which block is none. */
 import type { Given, GivenPart } from '../../given/parts.ts';
 
-export function watchedGiven(given: Given, give: readonly GivenPart[], missed: (part: GivenPart) => void): Given {
+/** `unread`: told of a block that the learner's coder could not decode, and why. */
+export function watchedGiven(
+  given: Given,
+  give: readonly GivenPart[],
+  missed: (part: GivenPart) => void,
+  unread: (block: Uint8Array, error: unknown) => void,
+): Given {
   const miss = (part: GivenPart): void => {
     if (!give.includes(part)) missed(part);
   };
   return {
-    hpack: given.hpack,
+    hpack() {
+      const { decode, encode } = given.hpack();
+      return {
+        encode,
+        decode(block) {
+          try {
+            return decode(block);
+          } catch (error) {
+            if (block instanceof Uint8Array) unread(block.slice(), error);
+            throw error;
+          }
+        },
+      };
+    },
     get hello() {
       miss('hello');
       return given.hello;

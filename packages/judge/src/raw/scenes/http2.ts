@@ -222,8 +222,8 @@ export class Http2Stage implements Stage {
       givenParts(this.#scene.given),
       this.#scene.given,
       (part) => conn.missed.add(part),
-      (block) => {
-        conn.unread ??= block;
+      (block, error) => {
+        conn.unread ??= { block, error };
       },
     );
     const options = handedOptions(this.#scene.options, this.#stop.signal);
