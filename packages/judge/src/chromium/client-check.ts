@@ -10,9 +10,10 @@ import type { BesideFetch, CheckResult, Failure, StepResult } from '../result.ts
 import { fetchBeside } from './beside.ts';
 import type { WarmPage } from './browser.ts';
 import { foreignRequest, otherAnswer, otherSockets, stillWaiting } from './client-failures.ts';
-import { GIVE_UP, type PageError, type PageResult, type PageTask } from './client-page.ts';
+import type { PageError, PageResult, PageTask } from './client-page.ts';
 import { ClientServer, GIVEN, SOCKET } from './client-server.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
+import { whileItMoves } from './while-it-moves.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
 
 type AskStep = Extract<BrowserStep, { do: 'askInPage' }>;
@@ -158,22 +159,6 @@ class Play {
     throw new Error(`${step.do} is no step of a client in a page`);
   }
 
-  /** As long as bytes come and go it is the machine that is slow. A step's time without any is the learner's. */
-  async #whileItMoves(asked: Promise<PageResult>): Promise<PageResult> {
-    asked.catch(() => {});
-    const look = this.#stepMs / LOOKS;
-    for (let quiet = 0, seen = 0; quiet < LOOKS; ) {
-      const first = await Promise.race([asked, after(look)]);
-      if (first !== undefined) return first;
-      const moved = this.#server.transcript.length;
-      quiet = moved === seen ? quiet + 1 : 0;
-      seen = moved;
-    }
-    this.#warm.page.evaluate(`globalThis.${GIVE_UP}?.()`).catch(() => {});
-    const late = engineFailure('hung', 'Your code does not come back: the page stands still.', []);
-    return within(STANDS_STILL_MS, asked, late);
-  }
-
   async #ask(step: AskStep): Promise<void> {
     const sources = sourcesOf(this.#program);
     const task: PageTask = {
@@ -190,7 +175,9 @@ class Play {
     this.#asked = task.requests;
     // As text: tools that rewrite modules, as test runners do, must not touch what runs in the page.
     const script = `import('${GIVEN}client-page.ts').then(({ askInPage }) => askInPage(${JSON.stringify(task)}))`;
-    const result = await this.#whileItMoves(this.#warm.page.evaluate<PageResult>(script));
+    const { page } = this.#warm;
+    const moves = (): number => this.#server.transcript.length;
+    const result = await whileItMoves(page, page.evaluate<PageResult>(script), this.#stepMs, moves);
     if ('load' in result)
       throw new CheckFailed(
         failureOfError(errorOf(result.load), `${this.#scene.file} does not load`, 'does not load', sources),
@@ -224,11 +211,6 @@ class Play {
   }
 }
 
-/** A page that has been told to give up waiting answers within this, if it answers at all. */
-const STANDS_STILL_MS = 1000;
-/** Looks for something new so often. */
-const LOOKS = 2;
-
 function errorOf({ name, message, stack }: PageError): Error {
   const error =
     name === 'TypeError'
@@ -240,22 +222,4 @@ function errorOf({ name, message, stack }: PageError): Error {
           : new Error(message);
   error.stack = stack;
   return error;
-}
-
-async function within<T>(ms: number, promise: Promise<T>, otherwise: Failure): Promise<T> {
-  promise.catch(() => {});
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CheckFailed(otherwise)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function after(ms: number): Promise<undefined> {
-  // It may be waited for no longer; then it holds nobody.
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
 }

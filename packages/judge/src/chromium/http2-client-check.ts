@@ -15,6 +15,7 @@ import type { Http2PageTask } from './http2-client-page.ts';
 import { GIVEN, Http2ClientServer, SOCKET } from './http2-client-server.ts';
 import { http2WireOf } from './http2-wire.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
+import { whileItMoves } from './while-it-moves.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
 
 type It = {
@@ -146,7 +147,6 @@ class Play {
       hpack: `${GIVEN}hpack.js`,
       socket: `ws://127.0.0.1:${this.#port}${SOCKET}`,
       origin: ORIGIN,
-      ms: stepMs,
       requests: step.requests.map(({ request, body }) => ({
         request,
         body: body === undefined ? null : [...bytesOf(body)],
@@ -154,8 +154,8 @@ class Play {
     };
     // As text: tools that rewrite modules, as test runners do, must not touch what runs in the page.
     const script = `import('${GIVEN}http2-client-page.ts').then(({ askOverHttp2 }) => askOverHttp2(${JSON.stringify(task)}))`;
-    const late = engineFailure('hung', 'Your code does not come back: the page stands still.', []);
-    const result = await within(stepMs + 1000, warm.page.evaluate<PageResult>(script), late);
+    const moves = (): number => this.server.transcript.length;
+    const result = await whileItMoves(warm.page, warm.page.evaluate<PageResult>(script), stepMs, moves);
     const sources = sourcesOf(this.#program);
     if ('load' in result)
       throw new CheckFailed(failureOfError(errorOf(result.load), `${file} does not load`, 'does not load', sources));
@@ -236,17 +236,4 @@ function errorOf({ name, message, stack }: PageError): Error {
   const error = new (kinds[name] ?? Error)(message);
   error.stack = stack;
   return error;
-}
-
-async function within<T>(ms: number, promise: Promise<T>, otherwise: Failure): Promise<T> {
-  promise.catch(() => {});
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CheckFailed(otherwise)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -20,7 +20,7 @@ export const SOCKET = '/socket';
 /** Below it stand the judge’s own files for the page. */
 export const GIVEN = '/given/';
 const HPACK = 'hpack.js';
-const GIVEN_FILES: readonly string[] = ['http2-client-page.ts', 'web-socket-connection.ts'];
+const GIVEN_FILES: readonly string[] = ['http2-client-page.ts', 'client-page.ts', 'web-socket-connection.ts'];
 
 type Said = Pick<Entry, 'connection' | 'by'> &
   ({ what: 'opened' | 'ended' } | { what: 'bytes'; from: number; bytes: string });

@@ -381,7 +381,7 @@ const LATE = Symbol('late');
 /** How often the server is asked whether it has ended a connection. */
 const LOOK_MS = 20;
 /** How often the time of a step is granted, by whose turn it is: what is not the server's may be a slow machine. */
-const ROUNDS = { network: 5, server: 1, browser: 2 } as const;
+const ROUNDS = { network: 5, server: 1, browser: 4 } as const;
 
 /** Without an icon of its own a page makes Chromium ask for /favicon.ico, on whatever connection is free: a race for every count. */
 function mustBeQuietPage(exercise: Exercise, check: BrowserCheck): void {
