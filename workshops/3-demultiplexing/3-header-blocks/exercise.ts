@@ -40,6 +40,12 @@ const rules: readonly HandlerRule[] = [
   { on: 'POST /field', reply: { body: 'another x-note, or none' } },
   { on: 'GET /one', until: 'one', reply: { fields: [['x-reply', 'one']], body: 'one is done' } },
   { on: 'GET /three', until: 'three', reply: { fields: [['x-reply', 'three']], body: 'three is done' } },
+  {
+    on: 'GET /held',
+    reply: { fields: [['x-reply', 'held']], body: { pieces: [{ until: 'held', bytes: 'held no more' }] } },
+  },
+  { on: 'POST /enough', read: 'nothing', cancel: true, until: 'enough', reply: { body: 'I have heard enough' } },
+  { on: 'GET /long-and-empty', until: 'long', reply: { status: 204, fields: [['x-long', LONG]] } },
   { on: 'GET /long', until: 'long', reply: { fields: [['x-long', LONG]], body: 'long is done' } },
   {
     on: 'GET /pieces',
@@ -56,11 +62,13 @@ const scene = {
   given: ['hello', 'chores'],
 } as const;
 
+/** The rest of a block, "a: b" spelled out. Its flags but END_HEADERS mean nothing on a CONTINUATION (§6.10). */
+const REST = frame({ type: 'CONTINUATION', stream: 1, flags: 0x2d, payload: { hex: '00 01 61 01 62' } });
 /** A request whose block goes on: whatever stands behind it stands inside the block. */
 const opened = headers(1, 'GET /a', { end: true, open: true });
 const inside = (title: string, ...frames: readonly Bytes[]): { title: string; steps: readonly Step[] } => ({
   title,
-  steps: [sends(opened, ...frames), goodbye, calls()],
+  steps: [sends(opened, ...frames), goodbye, { do: 'expectEnd', anything: true }, calls()],
 });
 
 const PAGE =
@@ -201,9 +209,9 @@ type Given = {
               ],
             },
             {
-              title: 'the same bit on a CONTINUATION, where it means nothing',
+              title: 'that bit, PADDED and PRIORITY on a CONTINUATION, where they mean nothing',
               steps: [
-                sends(headers(1, 'POST /note', { open: true }), frame({ type: 'CONTINUATION', stream: 1, flags: 0x5 })),
+                sends(headers(1, 'POST /note', { open: true }), REST),
                 sends(data(1, 'not over')),
                 noReply(1),
                 sends(data(1, ', now it is', { end: true })),
@@ -310,6 +318,29 @@ type Given = {
                 },
               ],
             },
+            {
+              title: 'a reply has a head already, and its body waits',
+              steps: [
+                release('three'),
+                sends(headers(1, 'GET /held', { end: true })),
+                sends(headers(3, 'GET /three', { end: true })),
+                {
+                  do: 'expectStreamReply',
+                  stream: 3,
+                  to: 'GET /three',
+                  fields: [['x-reply', 'three']],
+                  body: 'three is done',
+                },
+                release('held'),
+                {
+                  do: 'expectStreamReply',
+                  stream: 1,
+                  to: 'GET /held',
+                  fields: [['x-reply', 'held']],
+                  body: 'held no more',
+                },
+              ],
+            },
           ],
         },
       ],
@@ -339,6 +370,7 @@ type Given = {
               steps: [
                 sends(headers(1, 'POST /note'), frame({ type: 'CONTINUATION', stream: 1, flags: ['END_HEADERS'] })),
                 goodbye,
+                { do: 'expectEnd', anything: true },
               ],
             },
           ],
@@ -375,6 +407,16 @@ type Given = {
               ],
             },
             {
+              title: 'behind a body that the handler has given up',
+              steps: [
+                sends(headers(1, 'POST /enough'), data(1, 'too much')),
+                sends(data(1, ' of it'), headers(1, [['x-sum', '14']], { end: true })),
+                release('enough'),
+                reply(1, 'POST /enough', 'I have heard enough'),
+                calls(['POST /enough']),
+              ],
+            },
+            {
               title: 'behind a later request',
               steps: [
                 sends(
@@ -400,11 +442,19 @@ type Given = {
       scene,
       steps: [
         sends(headers(1, 'GET /long', { end: true }), headers(3, 'GET /pieces', { end: true })),
-        sends(headers(5, 'GET /long', { end: true })),
+        sends(headers(5, 'GET /long', { end: true }), headers(7, 'GET /long-and-empty', { end: true })),
         release('long'),
         { do: 'expectStreamReply', stream: 1, to: 'GET /long', fields: [['x-long', LONG]], body: 'long is done' },
         { do: 'expectStreamReply', stream: 3, to: 'GET /pieces', body: 'one, two, three' },
         { do: 'expectStreamReply', stream: 5, to: 'GET /long', fields: [['x-long', LONG]], body: 'long is done' },
+        {
+          do: 'expectStreamReply',
+          stream: 7,
+          to: 'GET /long-and-empty',
+          status: 204,
+          fields: [['x-long', LONG]],
+          body: '',
+        },
         { do: 'expectFrame', frame: { type: 'CONTINUATION', stream: 1 } },
       ],
     },
