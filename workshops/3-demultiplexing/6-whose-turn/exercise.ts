@@ -155,7 +155,7 @@ const exercise: Exercise = defineExercise({
           order('u=5, nothing, u=1', ['u=5', undefined, 'u=1'], [5, 3, 1]),
           order('u=4, nothing, u=2', ['u=4', undefined, 'u=2'], [5, 3, 1]),
           order('u=6, i; only i; u=0, i', ['u=6, i', 'i', 'u=0, i'], [5, 3, 1]),
-          order('with parameters that nobody knows', ['x=1, u=7', 'u=4;y, z="u=0"', 'i, u=1'], [5, 3, 1]),
+          order('with parameters that nobody knows', ['x=1, u=7', 'z="u=0", u=4;y', 'i, u=1'], [5, 3, 1]),
           {
             title: 'one that is urgent turns up late',
             steps: [
