@@ -7,7 +7,7 @@ import {
   rfc,
   type Step,
 } from '@interleave/judge/exercise';
-import { headers, LARGEST, ping, settings, windowUpdate } from '@interleave/judge/http2';
+import { frame, headers, LARGEST, ping, settings, windowUpdate } from '@interleave/judge/http2';
 
 type Case = { title: string; steps: readonly Step[] };
 
@@ -127,6 +127,18 @@ const exercise: Exercise = defineExercise({
               sent(15, 1),
               credit(1, 85),
               reply(1, 'GET /hundred', letters('h', 100)),
+            ],
+          },
+          {
+            title: 'the reserved bit in front of the 31 is nobody’s',
+            steps: [
+              get(1, '/hundred'),
+              sent(10, 1),
+              send(
+                'WINDOW_UPDATE on stream 1: 5, the reserved bit set',
+                frame({ type: 'WINDOW_UPDATE', stream: 1, payload: { hex: '80 00 00 05' } }),
+              ),
+              sent(15, 1),
             ],
           },
           {
