@@ -64,9 +64,18 @@ export type Track = 'keep-alive' | 'pipelining' | 'demultiplexing' | 'head-of-li
  * `tables`: the memory of the header blocks, before and behind each. `states`: the states of the streams. `purses`: what the
  * learner's code may still send, and who was held. `credit`: what has come and was not given back. `connection`: what is said on
  * stream 0. `bands`: whose DATA stands where on the wire. `arrows`: which reply is whose, by stream id. `protocols`: one page over
- * HTTP/1.1 and over HTTP/2.
+ * HTTP/1.1 and over HTTP/2. `lanes`: the frames, below the connections that as many requests took over HTTP/1.1.
  */
-export type RunPicture = 'tables' | 'states' | 'purses' | 'credit' | 'connection' | 'bands' | 'arrows' | 'protocols';
+export type RunPicture =
+  | 'tables'
+  | 'states'
+  | 'purses'
+  | 'credit'
+  | 'connection'
+  | 'bands'
+  | 'arrows'
+  | 'protocols'
+  | 'lanes';
 
 /** Who judges: bytes on a pipe in memory, an unmodified Chromium, or one run over real TCP that only claims positive things. */
 export type Oracle = 'raw' | 'chromium' | 'smoke';

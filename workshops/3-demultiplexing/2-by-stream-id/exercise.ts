@@ -81,6 +81,7 @@ const exercise: Exercise = defineExercise({
   title: 'By stream id',
   idea: 'Frames of many exchanges come mixed; the id, not the order, says whose they are.',
   minutes: 30,
+  picture: 'lanes',
   buildsOn: ['MX1'],
   contract: `export function serve(connection: Connection, handler: Handler, given: Given): Promise<void>;
 type Given = {

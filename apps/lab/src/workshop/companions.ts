@@ -21,6 +21,8 @@ export class Companions {
   /** Null where the picture stands alone, or where what it is set beside is not made yet. */
   async of(exercise: Exercise, shown: CheckResult): Promise<Companion | null> {
     if (exercise.picture === 'bands' && shown.status === 'pass') return this.#bandsBefore(exercise, shown);
+    if (exercise.picture === 'lanes' && shown.status === 'pass' && shown.oracle === 'chromium')
+      return this.#elsewhere('KA7', ({ connections }) => connections.length > 1);
     // An upload that was still held when the run was over, whichever check it was.
     if (exercise.picture === 'credit' && shown.status === 'pass')
       return this.#firstFailing(exercise, exercise.id, (test) =>

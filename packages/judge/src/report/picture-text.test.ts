@@ -19,7 +19,7 @@ it.each([
   ['tables', /POST \/a +\d+ B/],
   ['states', /POST \/a +open > half \(remote\)/],
   ['purses', /held once by its own purse,\s+and\s+still\s+is\s+at\s+the\s+end/],
-  ['credit', /3 bytes of DATA, and no upload was held/],
+  ['credit', /3 bytes of DATA came, 0 were given/],
   ['connection', /← {2}PING ACK/],
 ] as const)('%s are some lines that fit', (picture, said) => {
   const lines = pictureText(as(picture), 80);

@@ -140,10 +140,12 @@ function count(drafts: ReadonlyMap<number, Draft>, it: SidedFrame, isPayers: boo
 
 /** `Stream 1 was held 3 times: twice by its own purse, once by the connection’s`, in as few words as it takes. */
 export function pursesTitle({ held, payer, purses }: Purses): string {
-  const what = payer === 'learner' ? 'reply' : 'upload';
   if (held.length === 0) {
-    const spent = purses.find(({ stream }) => stream === 0)?.spent ?? 0;
-    return `${grouped(spent)} bytes of DATA, and no ${what} was held`;
+    const [connection] = purses;
+    const spent = grouped(connection?.spent ?? 0);
+    return payer === 'learner'
+      ? `${spent} bytes of DATA, and no reply was held`
+      : `${spent} bytes of DATA came, ${grouped(connection?.credited ?? 0)} were given back, and no upload was held`;
   }
   const streams = new Set(held.map(({ stream }) => stream)).size;
   const still = held.filter(({ to }) => to === null).length;

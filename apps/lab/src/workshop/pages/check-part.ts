@@ -25,7 +25,7 @@ import type { Companion } from './companion.ts';
 import { cutsPart } from './cuts-part.ts';
 import { depthPart } from './depth-part.ts';
 import { heldPart } from './held-part.ts';
-import { http2Part } from './http2-part.ts';
+import { http2Part, http2Title } from './http2-part.ts';
 import type { Html } from './layout.ts';
 import { matchPart } from './match-part.ts';
 import { orderPart } from './order-part.ts';
@@ -99,7 +99,7 @@ function ideaTitle(test: CheckResult): string | null {
   const arrows = picture === 'arrows' ? idMatchesOf(test) : null;
   if (arrows !== null) return idMatchesTitle(arrows);
   const loads = picture === 'protocols' ? protocolsOf(test) : null;
-  return loads === null ? null : protocolsTitle(loads);
+  return loads === null ? http2Title(test) : protocolsTitle(loads);
 }
 
 /** Where packets were lost, who waits is seen by packets first, and byte by byte below; a failure is about the bytes. */

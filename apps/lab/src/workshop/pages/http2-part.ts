@@ -3,8 +3,10 @@ import type { CheckResult } from '@interleave/judge';
 import {
   type Purses,
   pursesOf,
+  pursesTitle,
   type States,
   statesOf,
+  statesTitle,
   type Tables,
   type Tiles,
   tablesOf,
@@ -16,10 +18,11 @@ import { bandsBefore, bandsPart } from './bands-part.ts';
 import type { Companion } from './companion.ts';
 import { conversationFigure } from './conversation-part.ts';
 import { idMatchPart } from './id-match-part.ts';
+import { lanesBefore } from './lanes-part.ts';
 import type { Html } from './layout.ts';
 import { heldList, pursesBefore, pursesFigure, pursesHeading } from './purses-part.ts';
 import { statesFigure, statesHeading, statesTable } from './states-part.ts';
-import { linesTable, tablesFigure, tablesHeading } from './tables-part.ts';
+import { linesTable, tablesFigure, tablesHeading, tablesTitle } from './tables-part.ts';
 import { tilesFigure } from './tiles-part.ts';
 
 /** An upload from here on is worth a picture of the windows, whatever the exercise. */
@@ -31,6 +34,8 @@ type Told = {
   readonly states: States | undefined;
   readonly purses: Purses | undefined;
   readonly credit: Purses | undefined;
+  /** Nobody else is in the run: the heading above says what is drawn. */
+  readonly isAlone: boolean;
 };
 
 /** Nothing where no connection spoke HTTP/2. `id` keeps ids apart when several checks stand in one document. */
@@ -48,7 +53,9 @@ export function http2Part(test: CheckResult, id: string, companion: Companion | 
         ? bandsBefore(companion)
         : test.picture === 'credit'
           ? pursesBefore(companion, `${id}-before`)
-          : '';
+          : test.picture === 'lanes'
+            ? lanesBefore(companion, `${id}-before`)
+            : '';
   return html`${before}${all.map((tiles, i) =>
     connectionPart(test, companion, `${id}-${i}`, {
       tiles,
@@ -56,8 +63,21 @@ export function http2Part(test: CheckResult, id: string, companion: Companion | 
       states: of(states, tiles),
       purses: of(purses, tiles),
       credit: of(credit, tiles),
+      isAlone: all.length === 1,
     }),
   )}`;
+}
+
+/** What is drawn of it, where the exercise is about something that the timeline does not show; null where it is not. */
+export function http2Title(test: CheckResult): string | null {
+  const { picture } = test;
+  const [states] = picture === 'states' ? statesOf(test) : [];
+  if (states !== undefined) return statesTitle(states);
+  const [tables] = picture === 'tables' ? tablesOf(test) : [];
+  if (tables?.by === 'client') return tablesTitle(tables);
+  const [purses] =
+    picture === 'purses' ? pursesOf(test, 'learner') : picture === 'credit' ? pursesOf(test, 'peer') : [];
+  return purses === undefined ? null : pursesTitle(purses);
 }
 
 function connectionPart(test: CheckResult, companion: Companion | null, id: string, told: Told): Html {
@@ -100,16 +120,17 @@ const FOLDED = {
 /** `isFirst`: the exercise is about it, so that it is told in full. */
 function pictureOf(picture: NonNullable<CheckResult['picture']>, told: Told, id: string, isFirst: boolean): Html {
   const { tiles, states, tables, purses, credit } = told;
+  const isTold = isFirst && told.isAlone;
   if (picture === 'connection') return conversationFigure(tiles);
   if (picture === 'states' && states !== undefined)
-    return html`${statesHeading(states)}${statesFigure(states)}${statesTable(states)}`;
+    return html`${statesHeading(states, isTold)}${statesFigure(states)}${statesTable(states)}`;
   const client = tables.find(({ by }) => by === 'client');
   if (picture === 'tables' && client !== undefined)
-    return html`${tablesHeading(client)}${tablesFigure(client)}${isFirst ? linesTable(client) : ''}`;
+    return html`${tablesHeading(client, isTold)}${tablesFigure(client)}${isFirst ? linesTable(client) : ''}`;
   const paid = picture === 'purses' ? purses : picture === 'credit' ? credit : undefined;
   return paid === undefined
     ? html``
-    : html`${pursesHeading(paid)}${pursesFigure(paid, `${id}-${picture}`)}${heldList(paid, tiles)}`;
+    : html`${pursesHeading(paid, isTold)}${pursesFigure(paid, `${id}-${picture}`)}${heldList(paid, tiles)}`;
 }
 
 /** Whether a picture says something that the frames do not, in a run that is about something else. */

@@ -25,9 +25,10 @@ const BELOW = 12;
 const NARROW = 350;
 const HELD_SHOWN = 12;
 
-export function pursesHeading(purses: Purses): Html {
+/** `isTold`: what it comes to is said above. */
+export function pursesHeading(purses: Purses, isTold: boolean): Html {
   const what = purses.payer === 'learner' ? 'What your code may send' : 'What may still come to your code';
-  return html`<h3>${what} <span class="quiet">${pursesTitle(purses)}</span></h3>`;
+  return html`<h3>${what} <span class="quiet">${isTold ? purses.connection : pursesTitle(purses)}</span></h3>`;
 }
 
 /** The earlier run, for whoever compares: the connection on which somebody stood still. */

@@ -4,8 +4,9 @@ import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 import { areaOf, type Box, layoutOf, MOST, type StatesLayout, WORDS } from './states-layout.ts';
 
-export function statesHeading(states: States): Html {
-  return html`<h3>States <span class="quiet">${statesTitle(states)}</span></h3>`;
+/** `isTold`: what it comes to is said above. */
+export function statesHeading(states: States, isTold: boolean): Html {
+  return html`<h3>The states of its streams <span class="quiet">${isTold ? states.connection : statesTitle(states)}</span></h3>`;
 }
 
 export function statesFigure(states: States): Html {

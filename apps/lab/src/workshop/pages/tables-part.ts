@@ -8,14 +8,18 @@ const ROWS = 24;
 const CHARACTER = 6.9;
 const BAR = 22;
 
-export function tablesHeading({ blocks, connection }: Tables): Html {
-  const most = Math.max(...blocks.map(({ bytes }) => bytes));
-  const least = Math.min(...blocks.map(({ bytes }) => bytes));
-  const words =
-    blocks.length === 1
-      ? `one block of ${number(most)} bytes`
-      : `${blocks.length} blocks, from ${number(least)} to ${number(most)} bytes`;
-  return html`<h3>The table of ${connection} <span class="quiet">${words}</span></h3>`;
+/** `5 blocks, from 25 to 22,251 bytes`. */
+export function tablesTitle({ blocks }: Tables): string {
+  const sizes = blocks.map(({ bytes }) => bytes);
+  const least = Math.min(...sizes);
+  return blocks.length === 1
+    ? `One block of ${number(least)} bytes`
+    : `${blocks.length} blocks, from ${number(least)} to ${number(Math.max(...sizes))} bytes`;
+}
+
+/** `isTold`: what it comes to is said above. */
+export function tablesHeading(tables: Tables, isTold: boolean): Html {
+  return html`<h3>The table behind each block <span class="quiet">${isTold ? tables.connection : tablesTitle(tables)}</span></h3>`;
 }
 
 /** A row for each block of the client, in the order of the wire. */
@@ -23,7 +27,7 @@ export function tablesFigure({ blocks }: Tables): Html {
   const capacity = Math.max(...blocks.map((block) => block.capacity), 1);
   const shown = blocks.slice(0, ROWS);
   return html`<figure class="run-figure"><ol class="hpack">${shown.map((block) => row(block, capacity))}</ol>
-<figcaption class="small quiet">Black: the block on the wire. Below it the table when the block is decoded, which holds ${number(capacity)} bytes, the oldest line on the left: full, a line that this block put in; dotted below, one that it used; hollow, one that was there. Dashed: lines that it pushed out.${blocks.length > ROWS ? ` The first ${ROWS} of ${blocks.length} blocks.` : ''}</figcaption></figure>`;
+<figcaption class="small quiet">The thin bar: the block on the wire. Below it the table when the block is decoded, which holds ${number(capacity)} bytes, the oldest line on the left: full, a line that this block put in; dotted below, one that it used; hollow, one that was there. Dashed: lines that it pushed out.${blocks.length > ROWS ? ` The first ${ROWS} of ${blocks.length} blocks.` : ''}</figcaption></figure>`;
 }
 
 function row(block: BlockStory, capacity: number): Html {
