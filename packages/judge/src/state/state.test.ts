@@ -34,6 +34,20 @@ describe('the learner’s files', () => {
     expect(await readWork(root, first)).toEqual(new Map([['http1/server.ts', 'mine']]));
   });
 
+  it('stand beside what an editor has to know, which is the learner’s own once it is there', async () => {
+    await makeWork(root, first, [first]);
+    expect(await readdir(join(root, 'work'))).toEqual(['http1']);
+    await put('workshops/tsconfig.work.json', '{}');
+    await makeWork(root, first, [first]);
+    expect(JSON.parse(await readFile(join(root, 'work/tsconfig.json'), 'utf8'))).toEqual({
+      extends: '../workshops/tsconfig.work.json',
+      include: ['**/*.ts'],
+    });
+    await put('work/tsconfig.json', '{ "mine": true }');
+    await makeWork(root, first, [first]);
+    expect(await readFile(join(root, 'work/tsconfig.json'), 'utf8')).toBe('{ "mine": true }');
+  });
+
   it('come from the model of a skipped step', async () => {
     await makeWork(root, second, [first, second]);
     expect(await readFile(join(root, 'work/http1/server.ts'), 'utf8')).toBe('model');

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { Exercise, LearnerFile } from '../exercise.ts';
 import { createOnce, writeAtomic } from './atomic.ts';
 
+/** For editors: where `contract` is, and that only the web is there. The learner may change it. */
+const EDITOR_SETTINGS = '{\n  "extends": "../workshops/tsconfig.work.json",\n  "include": ["**/*.ts"]\n}\n';
+
 /** Path below `work/` → text. */
 export type Files = ReadonlyMap<string, string>;
 
@@ -13,13 +16,16 @@ export function workPath(root: string, file: LearnerFile | string): string {
 
 /**
  * Makes the files that are not there yet, from the exercise's start. A file that an earlier exercise brings comes from the
- * model of the nearest one before it that has it: whoever skips a step is given that step's answer.
+ * model of the nearest one before it that has it: whoever skips a step is given that step's answer. Editors are told once
+ * what the files may use.
  *
  * @returns the paths that were made.
  * @throws when a file has no start anywhere, which the authoring gate rules out.
  */
 export async function makeWork(root: string, exercise: Exercise, all: readonly Exercise[]): Promise<string[]> {
   const made: string[] = [];
+  if (await exists(join(root, 'workshops/tsconfig.work.json')))
+    await createOnce(join(root, 'work/tsconfig.json'), EDITOR_SETTINGS);
   for (const file of exercise.files) {
     const path = workPath(root, file);
     if (await exists(path)) continue;
