@@ -175,6 +175,13 @@ type Frame = { type: number; flags: number; streamId: number; payload: Uint8Arra
               ],
             },
             {
+              title: '16,777,215 bytes, the most that 24 bits can say',
+              steps: [
+                { do: 'send', what: 'nine bytes that say 16,777,215', bytes: { hex: 'ff ff ff 00 00 00 00 00 01' } },
+                rejects('FRAME_SIZE_ERROR'),
+              ],
+            },
+            {
               title: 'a million bytes, ready to be taken',
               steps: [
                 sends(ping()),
