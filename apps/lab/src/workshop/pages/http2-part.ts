@@ -91,8 +91,10 @@ function connectionPart(test: CheckResult, companion: Companion | null, id: stri
         : picture === 'arrows'
           ? idMatchPart(test, tiles.connection, id, companion)
           : pictureOf(picture, told, id, true);
+  // Who meets frames for the first time has not heard of a table yet.
+  const isBeforeTables = picture === undefined || picture === 'lanes';
   const others = (['states', 'tables', 'purses', 'credit'] as const).filter(
-    (it) => it !== picture && isTelling(it, told),
+    (it) => it !== picture && !(it === 'tables' && isBeforeTables) && isTelling(it, told),
   );
   return html`<div class="replay" data-frames="${tiles.frames}">
 ${replayBar(tiles)}

@@ -55,7 +55,7 @@ function picture(block: BlockStory, capacity: number, width: number): Html {
     const isNew = added.includes(line.nth);
     const isUsed = used.includes(line.nth);
     const wide = line.size * scale;
-    const shape = segment(line, x, wide, top, isNew, isUsed);
+    const shape = segment(line, { x, wide, top, isNew, isUsed, isNamed: width > 600 });
     x += wide;
     return shape;
   });
@@ -69,18 +69,29 @@ ${ghosts}
 ${after.length === 0 ? html`<text x="8" y="${top + 15}" font-size="12" class="hp-empty">empty</text>` : ''}</svg>`;
 }
 
-function segment(line: Remembered, x: number, wide: number, top: number, isNew: boolean, isUsed: boolean): Html {
+type Segment = {
+  readonly x: number;
+  readonly wide: number;
+  readonly top: number;
+  readonly isNew: boolean;
+  readonly isUsed: boolean;
+  /** A pointer over it is told what it is; on a phone there is none. */
+  readonly isNamed: boolean;
+};
+
+function segment(line: Remembered, { x, wide, top, isNew, isUsed, isNamed }: Segment): Html {
   const name = clip(visibleText(line.name), 24);
   const fits = name.length * CHARACTER + 6 < wide;
   const state = isNew ? 'new' : isUsed ? 'used' : 'kept';
   const dot = isUsed
     ? html`<circle cx="${(x + wide / 2 - 0.75).toFixed(1)}" cy="${top + BAR + 6}" r="2.4" class="hp-dot"/>`
     : '';
-  return html`<g><title>${titleOf(line)}${isNew ? ': put in' : isUsed ? ': used' : ''}</title><rect x="${(x + 0.5).toFixed(1)}" y="${top + 0.5}" width="${Math.max(1, wide - 1.5).toFixed(1)}" height="${BAR}" class="hp-line hp-${state}"/>${dot}${fits ? html`<text x="${(x + wide / 2 - 0.75).toFixed(1)}" y="${top + 15}" text-anchor="middle" font-size="11" class="hp-name hp-${state}-name">${name}</text>` : ''}</g>`;
+  const title = isNamed ? html`<title>${titleOf(line)}${isNew ? ': put in' : isUsed ? ': used' : ''}</title>` : '';
+  return html`<g>${title}<rect x="${(x + 0.5).toFixed(1)}" y="${top + 0.5}" width="${Math.max(1, wide - 1.5).toFixed(1)}" height="${BAR}" class="hp-line hp-${state}"/>${dot}${fits ? html`<text x="${(x + wide / 2 - 0.75).toFixed(1)}" y="${top + 15}" text-anchor="middle" font-size="11" class="hp-name hp-${state}-name">${name}</text>` : ''}</g>`;
 }
 
 function titleOf({ name, value, size }: Remembered): string {
-  return `${name}: ${value === undefined ? '(not shown)' : clip(visibleText(value), 60)}, ${number(size)} bytes`;
+  return `${name}: ${value === undefined ? '(not shown)' : clip(visibleText(value), 40)}, ${number(size)} bytes`;
 }
 
 /** `3 GET /note/1`: whose block it is. */
