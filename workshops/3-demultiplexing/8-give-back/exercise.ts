@@ -30,16 +30,18 @@ const upload = (stream: number, size: number): readonly Step[] => [
   reply(stream, '/note', 'thank you'),
 ];
 
+const MB = 1024 * 1024;
+
 const handler: readonly HandlerRule[] = [
   { on: 'POST /note', reply: { body: 'thank you' } },
   { on: 'POST /kept/*', read: 'nothing', until: '/kept', reply: { body: 'later' } },
   { on: 'POST /unread', read: 'nothing', reply: { body: 'no need' } },
+  { on: 'POST /echo', reply: { body: { echo: 'as it comes' } } },
   // Reads so much, and then waits with the rest of it in its hands.
-  { on: 'POST /slow', read: 100_000, until: '/slow', reply: { body: 'some of it' } },
+  { on: 'POST /slow', read: 2_200_000, until: '/slow', reply: { body: 'some of it' } },
 ];
 
 const scene = { kind: 'http2', file: 'http2/server.ts', export: 'serve', given: [], handler } as const;
-const MB = 1024 * 1024;
 
 const exercise: Exercise = defineExercise({
   id: 'MX8',
@@ -91,6 +93,26 @@ const exercise: Exercise = defineExercise({
             steps: Array.from({ length: 10 }, (_, i) => upload(2 * i + 1, 20_000)).flat(),
           },
           {
+            title: 'two at the same time, the first one longer',
+            steps: [
+              post(1, '/note'),
+              post(3, '/note'),
+              { do: 'uploadData', stream: 3, size: 20_000, end: false },
+              { do: 'uploadData', stream: 1, size: 150_000 },
+              { do: 'uploadData', stream: 3, size: 100_000 },
+              reply(1, '/note', 'thank you'),
+              reply(3, '/note', 'thank you'),
+            ],
+          },
+          {
+            title: 'one whose reply begins before the body has come',
+            steps: [
+              post(1, '/echo'),
+              { do: 'uploadData', stream: 1, size: 200_000 },
+              reply(1, '/echo', letters('u', 200_000)),
+            ],
+          },
+          {
             title: 'nothing but padding, 400 times',
             steps: [
               post(1, '/note'),
@@ -138,7 +160,7 @@ const exercise: Exercise = defineExercise({
             steps: [
               post(1, '/slow'),
               begun('POST /slow'),
-              { do: 'uploadData', stream: 1, size: 120_000, end: false },
+              { do: 'uploadData', stream: 1, size: 2_200_000, end: false },
               { do: 'fillWindow', stream: 1, atMost: 2 * MB },
               ...upload(3, 100_000),
             ],
