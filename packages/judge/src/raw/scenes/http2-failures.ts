@@ -7,6 +7,7 @@ import { failureOfError, messageOf } from '../engine.ts';
 import { receivedExcerpt, sentExcerpt, writeAt } from '../excerpt.ts';
 import { http2Words } from '../http2/excerpt-words.ts';
 import type { WireFault } from '../http2/faults.ts';
+import { typeText } from '../http2/names.ts';
 import type { WireFrame } from '../http2/parse.ts';
 import { payloadText } from '../http2/words.ts';
 import { grouped } from '../numbers.ts';
@@ -15,6 +16,9 @@ import { count } from '../steps.ts';
 import { StepFailed, type World } from '../world.ts';
 import type { Http2Conn } from './http2-connection.ts';
 import { bodyOf } from './server-connection.ts';
+
+/** So many frames of one kind, one behind the other, are no coincidence. */
+const SAME_FRAMES = 1000;
 
 type More = Partial<Omit<Failure, 'at'>> & { at?: readonly (CodePlace | null)[] };
 
@@ -43,7 +47,21 @@ export class Http2Failures {
   /** An engine verdict, with the bytes of the connection it happened on. */
   withWire(failure: Failure, conn: Http2Conn): Failure {
     const facts = [...(failure.facts ?? []), ...this.missed(conn)];
-    return { ...this.#excerpts(conn), ...failure, ...(facts.length === 0 ? {} : { facts }) };
+    return { ...this.#excerpts(conn), ...this.#flood(failure, conn), ...(facts.length === 0 ? {} : { facts }) };
+  }
+
+  /** Whoever writes on and on mostly writes the same frame: its name says more than a number of bytes. */
+  #flood(failure: Failure, conn: Http2Conn): Failure {
+    const { frames } = conn.received;
+    const last = frames.at(-1);
+    if (failure.cause !== 'flooded' || last === undefined) return failure;
+    const isLast = ({ type, stream, payload }: WireFrame): boolean =>
+      type === last.type && stream === last.stream && payload.length === last.payload.length;
+    const run = frames.length - 1 - frames.findLastIndex((frame) => !isLast(frame));
+    if (run < SAME_FRAMES) return failure;
+    const size = last.payload.length === 0 ? 'without a byte' : `of ${count(last.payload.length)}`;
+    const headline = `Your code writes on and on: ${grouped(run)} ${typeText(last.type)} frames ${size} on stream ${last.stream}.`;
+    return { ...failure, headline, received: this.receivedAt(conn, frames.at(-3)?.from ?? last.from) };
   }
 
   /** A frame that no peer takes, whatever the step. */

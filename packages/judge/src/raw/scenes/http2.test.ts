@@ -75,7 +75,7 @@ async function judged(
 
 /** Reads everything, and writes this when `after` requests of the client are there. */
 const says =
-  (bytes: Bytes, after = 1): Serve =>
+  (bytes: Bytes, after = 1, atOnce = Number.POSITIVE_INFINITY): Serve =>
   async ({ readable, writable }) => {
     const writer = writable.getWriter();
     await writer.write(bytesOf([settings(), settingsAck]));
@@ -87,7 +87,8 @@ const says =
       all = join([all, value]);
       if (hasSaid || framesIn(all, 24).frames.filter(({ type }) => type === 1).length < after) continue;
       hasSaid = true;
-      await writer.write(bytesOf(bytes));
+      const text = bytesOf(bytes);
+      for (let at = 0; at < text.length; at += atOnce) await writer.write(text.subarray(at, at + atOnce));
     }
   };
 
@@ -163,6 +164,14 @@ describe('a strict HTTP/2 peer', () => {
     ['DATA for the connection', data(0, 'x'), 'A DATA frame came on stream 0.'],
   ])('names %s', async (_, bytes, headline) => {
     expect(await judged(says(bytes), [ask, answered])).toContain(headline);
+  });
+
+  it('tells what somebody writes on and on, and the fault before it rather than the flood', async () => {
+    const more = Array.from({ length: 1100 }, () => data(1, { repeat: 'x', times: 4000 }));
+    const flood = await judged(says([response(1, 200), ...more], 1, 4009), [ask, answered]);
+    expect(flood).toMatch(/^Your code writes on and on: 1,04\d DATA frames of 4,000 bytes on stream 1\.$/);
+    const beyond = judged(says([response(1, 200), ...more], 1, 4009), [ask, answered], { window: 65_000 });
+    expect(await beyond).toContain('beyond the window of stream 1');
   });
 
   it('counts what it has given: stream and connection', async () => {
