@@ -36,6 +36,8 @@ export type Purses = {
   readonly connection: string;
   readonly payer: Payer;
   readonly frames: number;
+  /** The record ends before the run does. */
+  readonly isCut: boolean;
   /** The connection's first, then those of streams on which something was paid, given or held. */
   readonly purses: readonly Purse[];
   readonly held: readonly Held[];
@@ -61,6 +63,7 @@ export function pursesOf(test: Pick<CheckResult, 'connections' | 'transcript'>, 
         connection: run.connection,
         payer,
         frames: run.frames.length,
+        isCut: run.isCut,
         purses: [...drafts]
           .filter(([stream, draft]) => isUsed(draft, stream))
           .map(([stream, draft]): Purse => ({ stream, request: requestOn(run, stream), ...draft })),
@@ -139,13 +142,14 @@ function count(drafts: ReadonlyMap<number, Draft>, it: SidedFrame, isPayers: boo
 }
 
 /** `Stream 1 was held 3 times: twice by its own purse, once by the connection’s`, in as few words as it takes. */
-export function pursesTitle({ held, payer, purses }: Purses): string {
+export function pursesTitle({ held, payer, purses, isCut }: Purses): string {
   if (held.length === 0) {
     const [connection] = purses;
     const spent = grouped(connection?.spent ?? 0);
+    const kept = isCut ? ', as far as it was kept' : '';
     return payer === 'learner'
-      ? `${spent} bytes of DATA, and no reply was held`
-      : `${spent} bytes of DATA came, ${grouped(connection?.credited ?? 0)} were given back, and no upload was held`;
+      ? `${spent} bytes of DATA, and no reply was held${kept}`
+      : `${spent} bytes of DATA came, ${grouped(connection?.credited ?? 0)} were given back, and no upload was held${kept}`;
   }
   const streams = new Set(held.map(({ stream }) => stream)).size;
   const still = held.filter(({ to }) => to === null).length;
