@@ -197,7 +197,7 @@ function drawing({
   section.append(title);
   const rows = sizes.map((_, reply) => {
     const row = document.createElement('div');
-    row.style.cssText = 'position:relative;height:18px;margin:4px 0 4px 20px;background:#8882';
+    row.style.cssText = 'position:relative;height:18px;margin:4px 0 4px 20px;box-shadow:0 1px #8886';
     const name = document.createElement('span');
     name.style.cssText = 'position:absolute;left:-20px;font-size:13px;line-height:18px';
     name.textContent = String.fromCharCode(65 + reply);

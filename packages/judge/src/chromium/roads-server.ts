@@ -27,8 +27,12 @@ export type RoadsOptions = {
   readonly run?: RoadsRun;
 };
 
-const STYLE =
-  ':root{color-scheme:light dark}body{font:1.06rem/1.5 Palatino,Georgia,serif;max-width:44rem;margin:2.5rem auto;padding:0 1rem}h1{font-size:1.6rem}h2{font-size:1rem;margin:1.6rem 0 .3rem}';
+const STYLE = [
+  ':root{color-scheme:light dark}',
+  "body{font:1.06rem/1.5 'Iowan Old Style',Palatino,'URW Palladio L',P052,Georgia,serif;color:#1c1a16;background:#fdfcf8;display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:0 2.5rem;max-width:64rem;margin:2.5rem auto;padding:0 1rem}",
+  'h1,p{grid-column:1/-1;margin:0 0 .6rem}h1{font-size:1.7rem;font-weight:400}h2{font-size:1rem;margin:1.4rem 0 .3rem}p{max-width:40rem}',
+  '@media (prefers-color-scheme:dark){body{color:#ebe6da;background:#161512}}',
+].join('');
 
 export class RoadsServer {
   readonly #server: Server;
@@ -94,7 +98,7 @@ export class RoadsServer {
     const text =
       run === undefined
         ? ''
-        : '<h1>Three roads by two schedules</h1><p>Each square is a packet that your code has just been given. A thick line: the reply is whole. A triangle: your prediction.</p>';
+        : '<h1>Three roads by two schedules</h1><p>Each square is a packet that your code has just been given. A thick line: the reply is whole. A triangle: your prediction. Load the page again to see them once more.</p>';
     return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Three roads</title><style>${STYLE}</style><body>${text}${script}</body></html>`;
   }
 
