@@ -124,8 +124,8 @@ function describe(lab: Lab, certificate: LabCertificate): Record<string, unknown
 }
 
 /**
- * Resolves at the first signal to end; one more, a second later, ends the process at once. A bug of ours ends in order as well, since
- * the Worker's process would outlive us.
+ * Resolves at the first signal to end, or when nobody reads what we say any more; one more signal, a second later, ends the process at
+ * once. A bug of ours ends in order as well, since the Worker's process would outlive us.
  */
 function signalled(problem: (error: unknown) => void): Promise<void> {
   return new Promise((resolve) => {
@@ -138,6 +138,8 @@ function signalled(problem: (error: unknown) => void): Promise<void> {
         resolve();
       });
     }
+    // A terminal that was closed takes no more words, and to complain of that in it would fail again, without end.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => resolve());
     process.on('uncaughtException', (error) => {
       problem(error.stack ?? error);
       process.exitCode = 1;
