@@ -293,7 +293,12 @@ const exercise: Exercise = defineExercise({
             fault('DATA on stream 0', 'PROTOCOL_ERROR', data(0, 'whose is this?')),
             fault('HEADERS on stream 0', 'PROTOCOL_ERROR', headers(0, 'GET /b', { end: true })),
             fault('ENABLE_PUSH of 2', 'PROTOCOL_ERROR', settings({ ENABLE_PUSH: 2 })),
-            fault('MAX_FRAME_SIZE of 16,383', 'PROTOCOL_ERROR', settings({ MAX_FRAME_SIZE: 16_383 })),
+            fault(
+              'MAX_FRAME_SIZE of 16,383, behind another setting',
+              'PROTOCOL_ERROR',
+              settings({ MAX_CONCURRENT_STREAMS: 7, MAX_FRAME_SIZE: 16_383 }),
+            ),
+            fault('MAX_FRAME_SIZE of 2^24', 'PROTOCOL_ERROR', settings({ MAX_FRAME_SIZE: 2 ** 24 })),
             fault('INITIAL_WINDOW_SIZE of 2^31', 'FLOW_CONTROL_ERROR', settings({ INITIAL_WINDOW_SIZE: 2 ** 31 })),
             fault(
               'a block that HPACK cannot read',
@@ -341,7 +346,10 @@ const exercise: Exercise = defineExercise({
               steps: [
                 get(1, '/slow'),
                 get(3, '/a'),
-                send('GOAWAY', goaway(0)),
+                send(
+                  'GOAWAY with a word behind the code',
+                  frame({ type: 'GOAWAY', payload: [{ repeat: { hex: '00' }, times: 8 }, 'so long'] }),
+                ),
                 reply(3, 'GET /a', 'first'),
                 release('/slow'),
                 reply(1, 'GET /slow', 'late, and whole'),
