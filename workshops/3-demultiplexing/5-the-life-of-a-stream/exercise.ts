@@ -1,44 +1,20 @@
+import { type Bytes, defineExercise, type Exercise, type HandlerRule, rfc } from '@interleave/judge/exercise';
+import { data, headers, priority, recall, remember, reset, windowUpdate } from '@interleave/judge/http2';
 import {
-  type Bytes,
-  defineExercise,
-  type Exercise,
-  type HandlerRule,
-  type Http2Step,
-  rfc,
-  type Step,
-} from '@interleave/judge/exercise';
-import { data, headers, priority, reset, windowUpdate } from '@interleave/judge/http2';
-
-type Case = { title: string; steps: readonly Step[] };
-type Code = Extract<Http2Step, { do: 'expectReset' }>['code'];
-
-const send = (what: string, ...bytes: Bytes[]): Step => ({ do: 'send', what, bytes });
-const get = (stream: number, path: string): Step =>
-  send(`GET ${path} on stream ${stream}`, headers(stream, `GET ${path}`, { end: true }));
-const reply = (stream: number, to: string, body: Bytes): Step => ({
-  do: 'expectStreamReply',
-  stream,
-  to,
-  status: 200,
-  body,
-});
-const begun = (request: string): Step => ({ do: 'expectBegun', request });
-const release = (name: string): Step => ({ do: 'release', name });
-const resets = (stream: number, code: Code): Step => ({ do: 'expectReset', stream, code });
-/** A fault of a stream; those who take it for one of the connection may (§5.4.1). */
-const closedOn = (stream: number): Step => ({ do: 'expectFault', stream, code: 'STREAM_CLOSED' });
-const goesOn = (stream: number): readonly Step[] => [get(stream, '/a'), reply(stream, 'GET /a', 'first')];
-const opened: readonly Step[] = goesOn(1);
-const ends = (code: Code): readonly Step[] => [
-  { do: 'expectGoaway', code },
-  { do: 'expectEnd', anything: true },
-];
-/** Side by side, each on a connection of its own. */
-const each = (...cases: Case[]): Step => ({ do: 'each', cases });
-
-const pieces = (until: string): HandlerRule['reply'] => ({
-  body: { pieces: [{ bytes: 'piece one, ' }, { until, bytes: 'piece two' }] },
-});
+  begun,
+  closedOn,
+  each,
+  ends,
+  get,
+  goesOn,
+  malformed,
+  opened,
+  pieces,
+  release,
+  reply,
+  resets,
+  send,
+} from './steps.ts';
 
 const handler: readonly HandlerRule[] = [
   { on: 'GET /a', reply: { body: 'first' } },
@@ -51,18 +27,6 @@ const handler: readonly HandlerRule[] = [
 ];
 
 const scene = { kind: 'http2', file: 'http2/server.ts', export: 'serve', given: [], handler } as const;
-
-/** A request that is no request, while a neighbour is under way. */
-const malformed = (title: string, ...bytes: Bytes[]): Case => ({
-  title,
-  steps: [
-    get(1, '/long'),
-    send(`${title}, on stream 3`, ...bytes),
-    resets(3, 'PROTOCOL_ERROR'),
-    release('/long'),
-    reply(1, 'GET /long', 'piece one, piece two'),
-  ],
-});
 
 const SIX: readonly string[] = Array.from({ length: 6 }, (_, i) => `/part/${i + 1}`);
 
@@ -201,6 +165,24 @@ const exercise: Exercise = defineExercise({
             steps: [...opened, send('WINDOW_UPDATE on stream 5', windowUpdate(5, 1)), ...ends('PROTOCOL_ERROR')],
           },
           {
+            title: 'DATA on stream 2, which nobody can have opened',
+            steps: [
+              get(5, '/a'),
+              reply(5, 'GET /a', 'first'),
+              send('DATA on stream 2', data(2, 'whose?')),
+              ...ends('PROTOCOL_ERROR'),
+            ],
+          },
+          {
+            title: 'WINDOW_UPDATE and RST_STREAM that cross the end of a reply',
+            steps: [
+              ...opened,
+              send('late for stream 1: WINDOW_UPDATE, RST_STREAM', windowUpdate(1, 5), reset(1, 'CANCEL')),
+              ...goesOn(3),
+              { do: 'expectNoFrame', frame: { type: 'GOAWAY' } },
+            ],
+          },
+          {
             title: 'PRIORITY on stream 5, which says nothing',
             steps: [
               send('PRIORITY on stream 5', priority(5)),
@@ -227,6 +209,14 @@ const exercise: Exercise = defineExercise({
           {
             title: 'stream 3 after stream 5',
             steps: [get(5, '/a'), reply(5, 'GET /a', 'first'), get(3, '/a'), ...ends('PROTOCOL_ERROR')],
+          },
+          {
+            title: 'stream 1 once more, when it is over',
+            steps: [
+              ...opened,
+              get(1, '/a'),
+              { do: 'expectFault', stream: 1, code: ['PROTOCOL_ERROR', 'STREAM_CLOSED'] },
+            ],
           },
           {
             title: 'stream 1, then 7: the ones between were passed over',
@@ -265,9 +255,14 @@ const exercise: Exercise = defineExercise({
             headers(3, 'POST /note', { fields: [['content-length', '5']], end: true }),
           ),
           malformed('no :path', headers(3, [METHOD, SCHEME, [':authority', 'workshop']], { end: true })),
+          malformed('no :scheme', headers(3, [METHOD, PATH, [':authority', 'workshop']], { end: true })),
           malformed('no :method', headers(3, [PATH, SCHEME, [':authority', 'workshop']], { end: true })),
           malformed('a field "X-Name"', headers(3, 'GET /a', { fields: [['X-Name', 'loud']], end: true })),
           malformed('a field connection', headers(3, 'GET /a', { fields: [['connection', 'close']], end: true })),
+          malformed(
+            'a field transfer-encoding',
+            headers(3, 'GET /a', { fields: [['transfer-encoding', 'chunked']], end: true }),
+          ),
           malformed('two :path', headers(3, 'GET /a', { fields: [[':path', '/b']], end: true })),
           malformed('a :status', headers(3, [METHOD, SCHEME, PATH, [':status', '200']], { end: true })),
         ),
@@ -280,9 +275,13 @@ const exercise: Exercise = defineExercise({
               'late for stream 1: DATA, WINDOW_UPDATE, trailers',
               data(1, 'it was on its way'),
               windowUpdate(1, 9),
-              headers(1, [['late', 'yes']], { end: true }),
+              headers(1, [remember('late', 'yes')], { end: true }),
             ),
-            ...goesOn(3),
+            send(
+              'GET /a on stream 3, which recalls a field of those trailers',
+              headers(3, 'GET /a', { end: true, fields: [recall(62)] }),
+            ),
+            reply(3, 'GET /a', 'first'),
             { do: 'expectNoFrame', frame: { type: 'GOAWAY' } },
           ],
         }),
@@ -320,11 +319,18 @@ const exercise: Exercise = defineExercise({
                 do: 'expectFrame',
                 frame: { type: 'SETTINGS', ack: false, setting: { name: 'MAX_CONCURRENT_STREAMS', value: 3 } },
               },
-              get(7, '/a'),
+              send(
+                'POST /note on stream 7, and its body',
+                headers(7, 'POST /note', { fields: [remember('x-note', 'kept')] }),
+                data(7, 'on its way', { end: true }),
+              ),
               resets(7, 'REFUSED_STREAM'),
               release('/slow'),
               reply(1, 'GET /slow', 'late, and whole'),
-              get(9, '/a'),
+              send(
+                'GET /a on stream 9, which recalls a field of stream 7',
+                headers(9, 'GET /a', { end: true, fields: [recall(62)] }),
+              ),
               reply(9, 'GET /a', 'first'),
               release('/long'),
               release('/kept'),
@@ -349,8 +355,10 @@ const exercise: Exercise = defineExercise({
               get(5, '/other'),
               begun('GET /other'),
               send('RST_STREAM on stream 3', reset(3, 'CANCEL')),
-              get(7, '/a'),
-              reply(7, 'GET /a', 'first'),
+              send('POST /kept on stream 7, whole', headers(7, 'POST /kept'), data(7, 'a note', { end: true })),
+              begun('POST /kept'),
+              get(9, '/a'),
+              resets(9, 'REFUSED_STREAM'),
             ],
           },
           {

@@ -1,4 +1,4 @@
-// kills: MX5-1 MX5-4 MX5-6
+// kills: MX5-1 MX5-2 MX5-4 MX5-5 MX5-6
 // Any frame on a stream that is over is a fault of the connection.
 import type { Connection, Fields, Frame, Given, Handler, Hpack, Incoming, Options } from 'contract';
 import { reader } from '../http1/bytes.ts';

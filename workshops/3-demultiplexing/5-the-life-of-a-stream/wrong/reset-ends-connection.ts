@@ -1,4 +1,4 @@
-// kills: MX5-1 MX5-5 MX5-C
+// kills: MX5-1 MX5-2 MX5-5 MX5-C
 // A reset ends the whole connection.
 import type { Connection, Fields, Frame, Given, Handler, Hpack, Incoming, Options } from 'contract';
 import { reader } from '../http1/bytes.ts';
