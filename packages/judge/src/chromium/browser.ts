@@ -36,14 +36,17 @@ export class WarmChromium {
     this.#isOurs = isOurs;
   }
 
-  /** @throws when there is no Chromium, or it does not start: the message says what to type. */
-  static async launch(): Promise<WarmChromium> {
+  /**
+   * @param flags - besides those that every judging Chromium has
+   * @throws when there is no Chromium, or it does not start: the message says what to type.
+   */
+  static async launch(flags: readonly string[] = []): Promise<WarmChromium> {
     const found = findChromium();
     if (found === null) throw new Error(NO_CHROMIUM);
     // Signals are the watcher's to handle: it ends the browser itself, after the terminal is put right.
     const options = {
       executablePath: found.path,
-      args: chromiumFlags(),
+      args: [...chromiumFlags(), ...flags],
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
@@ -62,6 +65,12 @@ export class WarmChromium {
     return this.#browser.isConnected();
   }
 
+  /** Calls `run` when the browser is gone, however that comes; at once where it is gone already. */
+  whenGone(run: () => void): void {
+    if (this.connected) this.#browser.once('disconnected', run);
+    else run();
+  }
+
   /** Contexts that are open: those that are ready, and those of checks under way. */
   get contexts(): number {
     return this.#browser.contexts().length;
@@ -71,11 +80,11 @@ export class WarmChromium {
     return this.#browser.version();
   }
 
-  /** Makes the next page ahead of time. */
-  prepare(kind: PageKind): void {
+  /** Makes the next pages ahead of time, until so many wait. */
+  prepare(kind: PageKind, pages: number = 1): void {
     // A page of somebody else's browser is made when its check begins: then it belongs to that check's trace.
-    if (this.#spares[kind].length > 0 || !this.connected || !this.#isOurs) return;
-    this.#keep(kind, this.#make(kind));
+    if (!this.connected || !this.#isOurs) return;
+    while (this.#spares[kind].length < pages) this.#keep(kind, this.#make(kind));
   }
 
   /** A fresh page with a CDP session. Close it when done. */

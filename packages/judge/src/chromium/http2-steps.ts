@@ -6,7 +6,7 @@ import { has } from '../raw/http2/parse.ts';
 import type { Http2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
 import { count } from '../raw/steps.ts';
 import type { ExchangeRecord, Failure } from '../result.ts';
-import type { WarmPage } from './browser.ts';
+import type { WarmChromium, WarmPage } from './browser.ts';
 import { brokenReply, otherReply } from './failures.ts';
 import { until } from './moves.ts';
 import type { NetworkLog } from './network.ts';
@@ -20,6 +20,7 @@ type Run = {
   readonly check: BrowserCheck;
   readonly server: LearnerServer;
   readonly origin: string;
+  readonly chromium: WarmChromium;
   readonly warm: WarmPage;
   readonly network: NetworkLog;
   readonly stepMs: number;

@@ -34,6 +34,7 @@ import { CheckFailed, LearnerServer } from './server.ts';
 import { playStream } from './stream.ts';
 import type { TcpReport } from './tcp-scene.ts';
 import { heldApart } from './together.ts';
+import { besideOf } from './without-http2.ts';
 import { describeBrowserStep, kindOfBrowserStep, netErrorWords } from './words.ts';
 
 /** What a server has to answer in; one that is right needs a hundredth of it. */
@@ -50,6 +51,7 @@ type Run = {
   readonly check: BrowserCheck;
   readonly server: LearnerServer;
   readonly origin: string;
+  readonly chromium: WarmChromium;
   readonly warm: WarmPage;
   readonly network: NetworkLog;
 };
@@ -74,13 +76,18 @@ export class ChromiumJudge {
             ({ scene }) => (scene.kind !== 'client' || scene.behind !== undefined) && scene.kind !== 'function',
           ).length;
     while (this.#spares.length < processes) this.#spares.push(new LearnerServer());
-    const kinds = new Set((checks ?? []).map(pageKind));
-    if (kinds.size > 0)
-      this.#chromium().then(
-        (chromium) => kinds.forEach((kind) => void chromium.prepare(kind)),
+    const pages = Map.groupBy((checks ?? []).flatMap(pagesOf), (kind) => kind);
+    if (pages.size === 0) return;
+    this.#chromium()
+      .then(
+        async (chromium) => {
+          for (const [kind, all] of pages) chromium.prepare(kind, all.length);
+          if (checks?.some(needsBeside)) (await besideOf(chromium)).prepare('shared');
+        },
         // Told when it is needed.
         () => {},
-      );
+      )
+      .catch(() => {});
   }
 
   /** Ends every process that this judge has started, and waits for it. The browser belongs to whoever gave it. */
@@ -116,7 +123,7 @@ export class ChromiumJudge {
       const port = await server.start(exercise, check.id, program);
       const origin = `${isSecure(check) ? 'https' : 'http'}://127.0.0.1:${port}`;
       const warm = await taken;
-      run = { check, server, origin, warm, network: new NetworkLog(warm.cdp, origin) };
+      run = { check, server, origin, chromium, warm, network: new NetworkLog(warm.cdp, origin) };
       for (const step of check.steps) await this.#play(step, run, steps);
     } catch (error) {
       // Called off: nobody wants the cause, and what was opened has to be closed all the same.
@@ -375,6 +382,15 @@ export class ChromiumJudge {
 /** Learner code that runs in a page has one of its own, with all that goes with it. */
 function pageKind({ scene }: BrowserCheck): PageKind {
   return scene.kind === 'client' || scene.kind === 'http2-client' || scene.kind === 'function' ? 'alone' : 'shared';
+}
+
+/** All pages of the judging Chromium that a check takes. */
+function pagesOf(check: BrowserCheck): PageKind[] {
+  return [pageKind(check), ...check.steps.flatMap(({ do: what }): PageKind[] => (what === 'tabs' ? ['alone'] : []))];
+}
+
+function needsBeside({ steps }: BrowserCheck): boolean {
+  return steps.some((step) => step.do === 'expectBothProtocols');
 }
 
 const LATE = Symbol('late');

@@ -3,7 +3,7 @@ import type { BrowserCheck } from '../exercise.ts';
 import type { Http2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
 import { count } from '../raw/steps.ts';
 import type { Failure } from '../result.ts';
-import type { WarmPage } from './browser.ts';
+import type { WarmChromium, WarmPage } from './browser.ts';
 import { brokenReply } from './failures.ts';
 import { until } from './moves.ts';
 import type { NetworkLog } from './network.ts';
@@ -17,6 +17,7 @@ type Run = {
   readonly check: BrowserCheck;
   readonly server: LearnerServer;
   readonly origin: string;
+  readonly chromium: WarmChromium;
   readonly warm: WarmPage;
   readonly network: NetworkLog;
   readonly stepMs: number;
@@ -29,9 +30,7 @@ const COMING = 5;
 
 /** @throws CheckFailed */
 export async function playTabs(step: Step, run: Run): Promise<void> {
-  const { server, warm, network, origin, check } = run;
-  const browser = warm.page.context().browser();
-  if (browser === null) throw new Error('A page without a browser has no other tabs');
+  const { server, chromium, warm, network, origin, check } = run;
   const staying = `GET ${step.path}`;
   const opened = opening(warm.page.goto(`${origin}${step.path}`, { timeout: 0, waitUntil: 'load' }));
   // The first one asks for nothing more when the second begins: what happens next is the same in each run.
@@ -40,11 +39,10 @@ export async function playTabs(step: Step, run: Run): Promise<void> {
     (report) => imagesOf(report, step.path).length >= step.images,
     (report) => (arrived(report, step.path) < step.images ? COMING : 1),
   );
-  const other = await browser.newContext();
+  const other = await chromium.take('alone');
   try {
-    const page = await other.newPage();
     // It is closed before it has loaded.
-    void opening(page.goto(`${origin}${step.leaves}`, { timeout: 0, waitUntil: 'load' }));
+    void opening(other.page.goto(`${origin}${step.leaves}`, { timeout: 0, waitUntil: 'load' }));
     const half = (report: TcpReport): boolean =>
       imagesOf(report, step.path).length >= step.images && imagesOf(report, step.leaves).length >= step.images;
     const begun =

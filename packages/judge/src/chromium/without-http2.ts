@@ -1,11 +1,9 @@
 /** Plays `expectBothProtocols`: the page again, in a Chromium that does not know HTTP/2. By ALPN it gets to the learner's other server. */
-import { type Browser, chromium } from '@playwright/test';
 import type { BrowserCheck } from '../exercise.ts';
 import type { Http2BrowserStep } from '../raw/scenes/http2-browser-steps.ts';
 import type { Failure } from '../result.ts';
-import type { WarmPage } from './browser.ts';
+import { WarmChromium, type WarmPage } from './browser.ts';
 import { brokenReply } from './failures.ts';
-import { chromiumFlags, findChromium, NO_CHROMIUM } from './find.ts';
 import { missingImages } from './pictures.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
 
@@ -14,6 +12,7 @@ type Run = {
   readonly check: BrowserCheck;
   readonly server: LearnerServer;
   readonly origin: string;
+  readonly chromium: WarmChromium;
   readonly warm: WarmPage;
   within<T>(request: string, promise: Promise<T>): Promise<T>;
 };
@@ -21,10 +20,9 @@ type Run = {
 /** @throws CheckFailed */
 export async function expectBothProtocols(step: Step, run: Run): Promise<void> {
   await mustBe('h2', run.warm.page, step, run);
-  const browser = await besideOf(run.warm.page.context().browser());
-  const context = await browser.newContext();
+  const other = await (await besideOf(run.chromium)).take('shared');
   try {
-    const page = await context.newPage();
+    const { page } = other;
     const request = `GET ${step.path}`;
     const going = page.goto(`${run.origin}${step.path}`, { timeout: 0, waitUntil: 'load' }).then(
       () => null,
@@ -39,26 +37,20 @@ export async function expectBothProtocols(step: Step, run: Run): Promise<void> {
     }
     await mustBe('http/1.1', page, step, run);
   } finally {
-    await context.close();
+    await other.close();
   }
 }
 
 /** The other Chromium of each that judges: it stays up as long, since a start takes longer than all the rest of the check. */
-const beside = new WeakMap<Browser, Promise<Browser>>();
+const beside = new WeakMap<WarmChromium, Promise<WarmChromium>>();
 
-function besideOf(main: Browser | null): Promise<Browser> {
-  if (main === null) throw new Error('A page without a browser has no other beside it');
+export function besideOf(main: WarmChromium): Promise<WarmChromium> {
   const known = beside.get(main);
   if (known !== undefined) return known;
-  const found = findChromium();
-  if (found === null) throw new Error(NO_CHROMIUM);
-  const args = [...chromiumFlags(), '--disable-http2'];
-  const launched = chromium.launch({ executablePath: found.path, args }).then((browser) => {
-    const close = (): void => void browser.close().catch(() => {});
-    main.once('disconnected', close);
-    if (!main.isConnected()) close();
-    browser.once('disconnected', () => beside.delete(main));
-    return browser;
+  const launched = WarmChromium.launch(['--disable-http2']).then((other) => {
+    main.whenGone(() => void other.close());
+    other.whenGone(() => beside.delete(main));
+    return other;
   });
   beside.set(main, launched);
   launched.catch(() => beside.delete(main));
