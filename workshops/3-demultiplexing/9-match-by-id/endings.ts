@@ -25,6 +25,7 @@ import {
   goesOn,
   got,
   head,
+  LONG,
   pending,
   rejects,
   reply,
@@ -90,11 +91,27 @@ export const endings: readonly Check[] = [
           ],
         },
         {
+          title: 'GOAWAY, while one waits for room',
+          steps: [
+            sends(settings({ MAX_CONCURRENT_STREAMS: 1 })),
+            ...askAll(A, B),
+            asked(A, 1),
+            unsent(B),
+            sends(goaway(1)),
+            sends(reply(1, 'first')),
+            got(A, 'first'),
+            unsent(B),
+            // At once, or when the last stream is over: it cannot go here any more.
+            rejects(B),
+          ],
+        },
+        {
           title: 'RST_STREAM with INTERNAL_ERROR, before the reply and inside another',
           steps: [
             ...three,
             sends(response(3, 200), data(3, 'half of')),
-            head(B),
+            // Somebody waits for more of it.
+            { do: 'readAnswer', request: B, atLeast: LONG, atOnce: true },
             sends(reset(1, 'INTERNAL_ERROR'), reset(3, 'INTERNAL_ERROR')),
             rejects(A),
             broken(B, 'half of the second'),
@@ -115,6 +132,17 @@ export const endings: readonly Check[] = [
             got(C, 'third'),
             ask('GET /late'),
             rejects('GET /late'),
+          ],
+        },
+        {
+          title: 'the connection ends, while one waits for room',
+          steps: [
+            sends(settings({ MAX_CONCURRENT_STREAMS: 1 })),
+            ...askAll(A, B),
+            asked(A, 1),
+            { do: 'endInput' },
+            rejects(A),
+            rejects(B),
           ],
         },
         {
@@ -149,7 +177,7 @@ export const endings: readonly Check[] = [
     judge: 'raw',
     spec: rfc(9113, '6.4'),
     idea: 'On HTTP/1.1 giving up a reply cost the connection. Here it costs one frame, and the others go on.',
-    scene,
+    scene: usual,
     steps: [
       each(
         {
@@ -198,6 +226,22 @@ export const endings: readonly Check[] = [
           ],
         },
         {
+          title: 'in the middle of the request’s own body',
+          steps: [
+            // What holds the body is the connection's window, and not its own.
+            sends(settings({ INITIAL_WINDOW_SIZE: 1_000_000 })),
+            ask('POST /a', { body: { repeat: 'note ', times: 60_000 } }),
+            { do: 'expectDataSent', stream: 1, bytes: 65_535 },
+            sends(response(1, 200), data(1, 'half of')),
+            head('POST /a'),
+            cancel('POST /a'),
+            { do: 'expectReset', stream: 1, code: 'CANCEL' },
+            sends(windowUpdate(0, 400_000)),
+            { do: 'expectDataSent', stream: 1, bytes: 65_535 },
+            ...goesOn(3),
+          ],
+        },
+        {
           title: 'when all of it has come',
           steps: [
             ...askAll(A, B),
@@ -240,10 +284,38 @@ export const endings: readonly Check[] = [
           ],
         },
         {
+          title: 'SETTINGS take back more than is left',
+          steps: [
+            ask('POST /a', { body: ticket }),
+            { do: 'expectDataSent', stream: 1, bytes: 65_535 },
+            sends(settings({ INITIAL_WINDOW_SIZE: 40_000 }), windowUpdate(0, 100_000)),
+            // 25,535 bytes below zero: so much of this credit only pays the debt.
+            sends(windowUpdate(1, 35_535)),
+            { do: 'expectDataSent', stream: 1, bytes: 75_535 },
+            sends(windowUpdate(1, 100_000)),
+            asked('POST /a', 1, { body: ticket }),
+          ],
+        },
+        {
+          title: 'the server resets it half-way',
+          steps: [
+            sends(settings({ INITIAL_WINDOW_SIZE: 1_000_000 })),
+            ask('POST /a', { body: ticket }),
+            { do: 'expectDataSent', stream: 1, bytes: 65_535 },
+            sends(reset(1, 'INTERNAL_ERROR')),
+            rejects('POST /a'),
+            sends(windowUpdate(0, 100_000)),
+            { do: 'expectDataSent', stream: 1, bytes: 65_535 },
+            ...goesOn(3),
+          ],
+        },
+        {
           title: 'two bodies, one connection',
           steps: [
             ask('POST /a', { body: { repeat: 'a', times: 60_000 }, atOnce: true }),
             ask('POST /b', { body: { repeat: 'b', times: 60_000 } }),
+            { do: 'expectDataSent', bytes: 65_535 },
+            sends(windowUpdate(1, 50_000), windowUpdate(3, 50_000)),
             { do: 'expectDataSent', bytes: 65_535 },
             sends(windowUpdate(0, 60_000)),
             asked('POST /a', 1, { body: { repeat: 'a', times: 60_000 } }),

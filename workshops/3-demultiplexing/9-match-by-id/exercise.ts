@@ -1,5 +1,16 @@
-import { defineExercise, type Exercise, rfc } from '@interleave/judge/exercise';
-import { data, headers, ping, recall, remember, reset, response, sends, settings } from '@interleave/judge/http2';
+import { defineExercise, type Exercise, rfc, type Step } from '@interleave/judge/exercise';
+import {
+  data,
+  frame,
+  headers,
+  ping,
+  recall,
+  remember,
+  reset,
+  response,
+  sends,
+  settings,
+} from '@interleave/judge/http2';
 import { endings } from './endings.ts';
 import {
   A,
@@ -21,6 +32,7 @@ import {
   textOf,
   three,
   UNREAD,
+  UNREADS,
   unsent,
   withLimit,
 } from './steps.ts';
@@ -80,8 +92,8 @@ const exercise: Exercise = defineExercise({
               }),
               sends(reply(1, 'first')),
               got(A, 'first'),
-              ask('GET /d'),
-              asked('GET /d', 7),
+              ask('POST /d', { body: '' }),
+              asked('POST /d', 7),
             ],
           },
           {
@@ -89,11 +101,25 @@ const exercise: Exercise = defineExercise({
             steps: [
               ask(A),
               asked(A, 1),
-              sends(ping('12345678'), settings({ MAX_FRAME_SIZE: 32_768 }), ping('not mine', { ack: true })),
+              sends(ping('12345678'), settings({ MAX_FRAME_SIZE: 32_768 })),
+              // Of types that nobody knows: they are passed over (RFC 9113 §5.5).
+              sends(
+                frame({ type: 0xbb, payload: 'for nobody' }),
+                frame({ type: 0xbb, stream: 1, payload: 'nor here' }),
+              ),
               { do: 'expectFrame', frame: { type: 'PING', ack: true, bytes: '12345678' }, times: 1 },
               { do: 'expectFrame', frame: { type: 'SETTINGS', ack: true }, times: 2 },
               sends(reply(1, 'first')),
               got(A, 'first'),
+            ],
+          },
+          {
+            title: 'an answer to a PING that nobody sent',
+            steps: [
+              ask(A),
+              asked(A, 1),
+              sends(ping('not mine', { ack: true })),
+              { do: 'expectNoFrame', frame: { type: 'PING', ack: true } },
             ],
           },
         ),
@@ -214,9 +240,26 @@ const exercise: Exercise = defineExercise({
               { do: 'readAnswer', request: B, atLeast: LONG, atOnce: true },
               { do: 'uploadData', stream: 3, size: LONG },
               got(B, { repeat: 'u', times: LONG }),
-              { do: 'readAnswer', request: A, atLeast: 100_000, atOnce: true },
+              // All of it: whoever gives credit when half of a large window is used up may do so.
+              { do: 'readAnswer', request: A, atLeast: LONG, atOnce: true },
               { do: 'uploadData', stream: 1, size: 100_000 },
               { do: 'readAnswer', request: A, atLeast: 100_000 },
+            ],
+          },
+          {
+            title: 'nine are not read, the tenth is',
+            steps: [
+              ...askAll(...UNREADS, B),
+              asked(B, 19),
+              ...UNREADS.flatMap((request, i): Step[] => [
+                sends(response(2 * i + 1, 200)),
+                head(request),
+                { do: 'fillWindow', stream: 2 * i + 1, atMost: UNREAD },
+              ]),
+              sends(response(19, 200)),
+              { do: 'readAnswer', request: B, atLeast: 100_000, atOnce: true },
+              { do: 'uploadData', stream: 19, size: 100_000 },
+              got(B, { repeat: 'u', times: 100_000 }),
             ],
           },
           {
@@ -226,7 +269,7 @@ const exercise: Exercise = defineExercise({
               asked(A, 1),
               sends(response(1, 200)),
               { do: 'readAnswer', request: A, atLeast: 40_000, atOnce: true },
-              { do: 'uploadData', stream: 1, size: 40_000, each: 400, pad: 255 },
+              { do: 'uploadData', stream: 1, size: 40_000, each: 100, pad: 255 },
               got(A, { repeat: 'u', times: 40_000 }),
             ],
           },
@@ -276,6 +319,20 @@ const exercise: Exercise = defineExercise({
               asked(C, 5),
               asked('GET /d', 7),
               unsent('GET /e'),
+            ],
+          },
+          {
+            title: 'the server has no room at all, and then for one',
+            steps: [
+              sends(settings({ MAX_CONCURRENT_STREAMS: 0 })),
+              ...askAll(A, B),
+              unsent(A, B),
+              sends(settings({ MAX_CONCURRENT_STREAMS: 1 })),
+              asked(A, 1),
+              unsent(B),
+              sends(reply(1, 'first')),
+              got(A, 'first'),
+              asked(B, 3),
             ],
           },
           {

@@ -62,6 +62,8 @@ export const usual: typeof scene & { peer: { settings: { INITIAL_WINDOW_SIZE: nu
 /** Of a body that nobody reads, so much may come. */
 export const UNREAD: number = 256 * 1024;
 export const LONG = 300_000;
+/** Nine requests whose replies nobody reads. */
+export const UNREADS: readonly string[] = Array.from({ length: 9 }, (_, i) => `GET /${i + 1}`);
 export const ticket: Bytes = { repeat: 'ticket ', times: 14_286 };
 
 /** Twelve requests of a page, and what comes back. */

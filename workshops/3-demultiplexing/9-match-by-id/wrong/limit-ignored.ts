@@ -1,4 +1,4 @@
-// kills: MX9-4
+// kills: MX9-4 MX9-5
 // Opens as many streams as it likes.
 import type { Connection, Fields, Frame, Given, Hpack, Outgoing } from 'contract';
 import { reader } from '../http1/bytes.ts';

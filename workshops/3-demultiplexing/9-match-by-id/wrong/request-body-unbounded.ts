@@ -1,4 +1,4 @@
-// kills: MX9-7
+// kills: MX9-6 MX9-7
 // Sends a body as fast as it can, without looking at either window.
 import type { Connection, Fields, Frame, Given, Hpack, Outgoing } from 'contract';
 import { reader } from '../http1/bytes.ts';

@@ -1,4 +1,4 @@
-// kills: MX9-4 MX9-5
+// kills: MX9-4 MX9-5 MX9-7
 // Takes the reset of one stream for the end of the connection.
 import type { Connection, Fields, Frame, Given, Hpack, Outgoing } from 'contract';
 import { reader } from '../http1/bytes.ts';

@@ -180,7 +180,7 @@ class Session {
     if (type === HEADERS) {
       // Wanted or not: the block has a place in the memory that all of them share.
       const fields = decode(this.#hpack, one.payload);
-      if (stream !== undefined) this.#takeTrailers(stream, one);
+      if (stream !== undefined) this.#takeTrailers(stream, one, fields);
       else if (isIdle) this.#open(one, fields);
       else if (!this.#wasReset.has(streamId))
         throw new ConnectionError(PROTOCOL_ERROR, `Stream ${streamId} is over, or was passed over`);
@@ -233,9 +233,11 @@ class Session {
   }
 
   /** A second block ends the body. Nobody here asks for what is in it. */
-  #takeTrailers(stream: Stream, { streamId, flags }: Frame): void {
+  #takeTrailers(stream: Stream, { streamId, flags }: Frame, fields: Fields): void {
     if (stream.peerEnded) throw new StreamError(streamId, STREAM_CLOSED, 'The peer has ended this stream');
     if ((flags & END_STREAM) === 0) throw new StreamError(streamId, PROTOCOL_ERROR, 'Trailers end the stream');
+    if (fields.some(([name]) => name.startsWith(':')))
+      throw new StreamError(streamId, PROTOCOL_ERROR, 'Pseudo-fields stand in a head only');
     this.#peerEnds(stream);
   }
 
