@@ -40,7 +40,7 @@ export function listPage({ exercises, progress, next }: ListPage): Html {
         ? 'Every exercise here passes.'
         : `${passed} of ${exercises.length} exercises pass.`;
   return html`<h1>${headline}</h1>
-<p class="standfirst">Each exercise is one file in your own editor. Save it: raw bytes judge it first, cut at every position, then an unmodified Chromium counts its connections.</p>
+<p class="standfirst">Each exercise is one file in your own editor. Save it: raw bytes judge it first, cut at every position, then an unmodified Chromium counts its connections. Begin where you like: what comes before, and you have not written, is given to you.</p>
 ${next === null ? '' : html`<p class="go-on"><a class="button primary" href="/workshop/${next.id}">${progress.current === next.id ? 'Go on with' : 'Begin with'} ${next.id}</a> <span class="quiet">${next.title}, ${next.minutes} minutes</span></p>`}
 ${present.map((track) => trackPart(track, exercises, progress, next))}
 <p class="small quiet gate-link">How good is the judge? <a href="/workshop/gate">The kill matrix</a> shows each mistake it is proved with.</p>`;
