@@ -11,14 +11,18 @@ export function connectionOver(url: string): Promise<Connection> {
   const socket = new WebSocket(url);
   socket.binaryType = 'arraybuffer';
   let isOver = false;
-  const readable = new ReadableStream<Uint8Array>({
+  // A byte stream, as in front of the raw judge: both kinds of reader work on it.
+  const readable = new ReadableStream({
+    type: 'bytes',
     start(controller) {
       socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-        if (!isOver) controller.enqueue(new Uint8Array(data));
+        if (!isOver && data.byteLength > 0) controller.enqueue(new Uint8Array(data));
       };
       socket.onclose = () => {
         if (!isOver) controller.close();
         isOver = true;
+        // A reader that brought its own buffer waits until this request is answered.
+        controller.byobRequest?.respond(0);
       };
     },
     cancel() {

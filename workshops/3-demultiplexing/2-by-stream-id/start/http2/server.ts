@@ -14,7 +14,7 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
   let parts: Uint8Array[] = [];
 
   await writer.write(given.hello);
-  for await (const frame of frames(behindPreface(connection.readable))) {
+  for await (const frame of frames(await behindPreface(connection.readable))) {
     const due = given.chores(frame);
     if (due !== null) await writer.write(due);
     if (frame.type === HEADERS) {
@@ -34,17 +34,16 @@ export async function serve(connection: Connection, handler: Handler, given: Giv
 }
 
 /** A client begins with 24 bytes that are no frame. You look at them in "Stream 0"; until then they are passed over. */
-function behindPreface(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  let left = 24;
-  return readable.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        const skipped = Math.min(left, chunk.length);
-        left -= skipped;
-        if (skipped < chunk.length) controller.enqueue(chunk.subarray(skipped));
-      },
-    }),
-  );
+async function behindPreface(readable: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  // What is read into a buffer of one's own is cut where the buffer ends: all that follows is still in the stream.
+  const source = readable.getReader({ mode: 'byob' });
+  for (let left = 24; left > 0; ) {
+    const { done, value } = await source.read(new Uint8Array(left));
+    if (done) break;
+    left -= value.length;
+  }
+  source.releaseLock();
+  return readable;
 }
 
 function endsStream({ type, flags }: Frame): boolean {
