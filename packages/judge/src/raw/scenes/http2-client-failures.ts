@@ -1,6 +1,6 @@
 /** Says what an HTTP/2 client made of its requests and replies: on which stream, with which bytes. Never the fix. */
 import type { Http2Step } from '../../exercise.ts';
-import type { Failure } from '../../result.ts';
+import type { CodePlace, Failure } from '../../result.ts';
 import { bytesOf, latin1, readable } from '../bytes.ts';
 import { engineFailure, messageOf } from '../engine.ts';
 import { typeName } from '../handler.ts';
@@ -103,6 +103,7 @@ export class Http2ClientFailures {
     if (ask.settled.how === 'rejected')
       return this.#wire.missing(conn, `${request} rejected: ${messageOf(ask.settled.error)}`, expected, {
         cause: 'crashed',
+        at: this.#thrown(conn, ask.settled.error),
       });
     if (ask.response !== null) return null;
     const headline = `${request} resolved to ${typeName(ask.settled.value)}, not to a Response.`;
@@ -147,12 +148,21 @@ export class Http2ClientFailures {
           : `The body of ${request} stands still after ${count(got.length)}.`;
     return this.#wire.missing(conn, headline, expected, {
       cause: ask.body === 'done' ? 'wrong bytes' : typeof ask.body === 'object' ? 'crashed' : 'incomplete',
+      ...(typeof ask.body === 'object' ? { at: this.#thrown(conn, ask.body.failed) } : {}),
     });
   }
 
   notPending(conn: Http2Conn, ask: Ask): StepFailed {
     const what = ask.settled?.how === 'rejected' ? `rejected: ${messageOf(ask.settled.error)}` : 'has its answer';
-    return this.#wire.missing(conn, `${ask.step.request} ${what}.`, 'it still waits', { cause: 'wrong value' });
+    return this.#wire.missing(conn, `${ask.step.request} ${what}.`, 'it still waits', {
+      cause: 'wrong value',
+      ...(ask.settled?.how === 'rejected' ? { at: this.#thrown(conn, ask.settled.error) } : {}),
+    });
+  }
+
+  /** Where an error was made: that line knows why. */
+  #thrown(conn: Http2Conn, error: unknown): (CodePlace | null)[] {
+    return [this.#wire.place(error instanceof Error ? error : null, 'made this error'), ...this.#wire.waiting(conn)];
   }
 
   notRejected(conn: Http2Conn, ask: Ask, expected = 'it rejects'): StepFailed {
