@@ -75,7 +75,9 @@ export class References {
   }
 
   async #make(exercise: Exercise): Promise<Reference> {
-    const check = exercise.checks.find((it) => it.judge === 'chromium');
+    const check =
+      exercise.checks.find((it) => it.steps.some((step) => step.do === 'expectBothProtocols')) ??
+      exercise.checks.find((it) => it.judge === 'chromium');
     if (check === undefined) return { start: null, model: null };
     return { start: await this.#startOf(exercise, check.id), model: await this.#picture(exercise, {}, check.id) };
   }

@@ -1,6 +1,6 @@
 /** Whose bytes stand where on the wire: the connection as one band of colour, and below it a lane for each reply. */
 import type { CheckResult } from '@interleave/judge';
-import { type Band, type Bands, bandsOf, bandsTitle, standingOut } from '@interleave/judge/watch';
+import { type Band, type Bands, bandsOf, bandsTitle, type Stripe, standingOut } from '@interleave/judge/watch';
 import { html } from 'hono/html';
 import type { Companion } from './companion.ts';
 import type { Html } from './layout.ts';
@@ -66,13 +66,19 @@ function picture(all: Bands, out: readonly Band[], width: number, left: number):
     y += isNamed ? NAMED : THIN;
     return row;
   });
-  const piece = ({ stream, from, to }: Bands['stripes'][number], top: number, height: number): Html =>
-    html`<rect x="${n(x(from))}" y="${top}" width="${n(Math.max(0.8, x(to) - x(from)))}" height="${height}" class="${kinds.get(stream) ?? ''}"/>`;
+  // One path for all stripes of a kind: a run may have thousands.
+  const blocks = (stripes: readonly Stripe[], top: number, height: number): string =>
+    stripes
+      .map(({ from, to }) => {
+        const w = n(Math.max(0.8, x(to) - x(from)));
+        return `M${n(x(from))} ${top}h${w}v${height}h-${w}z`;
+      })
+      .join('');
   const own = Map.groupBy(all.stripes, ({ stream }) => stream);
   const isWide = width > 600;
   return html`<svg viewBox="0 0 ${width} ${y + 4}" width="100%" role="img" aria-label="${bandsTitle(all)}">
 <text x="1" y="${TOP + WIRE / 2 + 4}" font-size="12" fill="currentColor">the wire</text>
-${all.stripes.map((stripe) => piece(stripe, TOP, WIRE))}
+${[...Map.groupBy(all.stripes, ({ stream }) => kinds.get(stream) ?? '')].map(([kind, stripes]) => html`<path class="${kind}" d="${blocks(stripes, TOP, WIRE)}"/>`)}
 ${all.stripes.map((stripe) => {
   const letter = letters.get(stripe.stream);
   return letter === undefined || x(stripe.to) - x(stripe.from) < LETTER
@@ -86,7 +92,7 @@ ${rows.map(({ band, y: top, height, isNamed }) => {
   return html`<g><title>${band.request}, urgency ${band.urgency}: ${band.bytes.toLocaleString('en')} bytes${band.isWhole ? '' : ', no end'}</title>
 ${isNamed ? html`<text x="1" y="${top + 12}" font-size="12" fill="currentColor">${name.length > most ? `${name.slice(0, most - 1)}…` : name}${isWide ? html`<tspan fill-opacity="0.75"> u=${band.urgency}</tspan>` : ''}</text>` : ''}
 <line x1="${left}" x2="${width - 2}" y1="${top + height}" y2="${top + height}" stroke="currentColor" stroke-opacity="${isNamed ? '0.2' : '0.06'}"/>
-${(own.get(band.stream) ?? []).map((stripe) => piece(stripe, top, height))}</g>`;
+<path class="${kinds.get(band.stream) ?? ''}" d="${blocks(own.get(band.stream) ?? [], top, height)}"/></g>`;
 })}
 <rect x="${left}" y="0" width="${width - left}" height="${y + 4}" class="band-later" data-way="${wayOf(all, (at) => x(at) - left)}"/>
 </svg>`;

@@ -3,6 +3,7 @@ import {
   countLine,
   firstFailure,
   passLine,
+  protocolsOf,
   tellingOf,
   tellingOrder,
   timelineOf,
@@ -18,8 +19,10 @@ import { bandsFigure } from './bands-part.ts';
 import { failureText, figure, runPart, runTitle, sourceOf, statusSign } from './check-part.ts';
 import type { Companion } from './companion.ts';
 import { heldPart } from './held-part.ts';
+import { idMatchFigure } from './id-match-part.ts';
 import type { Html } from './layout.ts';
 import { imagesPart, ownSection } from './own-part.ts';
+import { protocolsPart } from './protocols-part.ts';
 
 /** The parts of the page that change with a save, as HTML, and one sentence for those who listen. */
 export interface LiveParts {
@@ -225,9 +228,16 @@ function toCompare(what: string, test: CheckResult | null, id: string): Html {
   if (test === null) return html``;
   if ((test.held ?? []).length > 0) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${heldPart(test)}`;
   if (test.connections.length === 0) return html``;
-  const bands = test.picture === 'bands' ? bandsFigure(test) : null;
-  if (bands !== null) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${bands}`;
+  const drawn = compared(test);
+  if (drawn !== null) return html`<h2>${what}: ${lower(runTitle(test))}.</h2>${drawn}`;
   return html`<h2>${what}: ${lower(timelineOf(test).title)}.</h2>${figure(timelineOf(test), id, sourceOf(test))}`;
+}
+
+/** The exercise's own picture, where it stands in the timeline's place. */
+function compared(test: CheckResult): Html | null {
+  if (test.picture === 'bands') return bandsFigure(test);
+  if (test.picture === 'arrows') return idMatchFigure(test);
+  return test.picture === 'protocols' && protocolsOf(test) !== null ? protocolsPart(test) : null;
 }
 
 function lower(text: string): string {

@@ -32,6 +32,12 @@ ${CHANGES.map((change) => figureOf(matches, change, at))}
 ${byPlace === null || companion === null ? '' : html`<h3>The same by place <span class="quiet">${companion.label}</span></h3>${placeFigures(byPlace, at, WIDE)}`}</div>`;
 }
 
+/** The picture alone, for a page that compares runs; null where nothing was asked twice. */
+export function idMatchFigure(test: CheckResult): Html | null {
+  const matches = idMatchesOf(test);
+  return matches === null ? null : figureOf(matches, 'none', changedAt(matches.pairs.length));
+}
+
 /** The replies as they stand when two of them have changed places on their way, or one got lost. */
 function changed(pairs: readonly IdPair[], change: Change, at: number): IdPair[] {
   return pairs.map((pair) => {
