@@ -770,6 +770,15 @@ describe('flow control (h2spec 6.9)', () => {
     expect(server.output().at(-1)).toBe('data 1 "0"');
   });
 
+  it('Sends multiple values of SETTINGS_INITIAL_WINDOW_SIZE after sending HEADERS frame', () => {
+    const server = new Http2Tester({ role: 'server' });
+    server.send(settings([4, 1]));
+    request(server);
+    expect(server.connection.sendData(1, CONTENT)).toBe(1);
+    server.send(settings([4, 2], [4, 4]));
+    expect(server.connection.capacity(1)).toBe(3);
+  });
+
   it('Sends a SETTINGS frame for window size to be negative', () => {
     const server = new Http2Tester({ role: 'server' });
     server.send(settings([4, 3]));

@@ -79,6 +79,8 @@ export function receiveSettings(core: Core, reader: FrameReader): ReadonlyMap<nu
   }
   if (core.peer.known && !core.passes(core.guard.courtesy(core.now, 'SETTINGS'))) return null;
   const settings = new Map<number, number>();
+  // Read before anything is applied: a value that is said twice goes through the peer twice.
+  const window = core.peer.initialWindowSize;
   for (let at = start; at < end; at += SETTING_SIZE) {
     const id = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     const value = readUint32(bytes, at + 2);
@@ -91,17 +93,17 @@ export function receiveSettings(core: Core, reader: FrameReader): ReadonlyMap<nu
     settings.delete(id);
     settings.set(id, value);
   }
-  applySettings(core, settings);
+  applySettings(core, settings, window);
   return settings;
 }
 
-function applySettings(core: Core, settings: ReadonlyMap<number, number>): void {
+/** `window`: what the peer gave each stream to begin with, before this frame. */
+function applySettings(core: Core, settings: ReadonlyMap<number, number>, window: number): void {
   const { peer } = core;
-  const before = peer.initialWindowSize;
   if (!core.passes(peer.apply(settings, core.role === 'client'))) return;
   if (peer.noRfc7540Priorities) core.policy.aware = true;
   if (settings.has(Setting.HEADER_TABLE_SIZE)) core.encoder.setPeerTableSize(peer.headerTableSize);
-  const change = peer.initialWindowSize - before;
+  const change = peer.initialWindowSize - window;
   if (change !== 0) {
     for (const stream of core.streams.values()) {
       stream.sendWindow += change;
