@@ -98,7 +98,8 @@ ${isNamed ? html`<text x="1" y="${top + 12}" font-size="12" fill="currentColor">
 </svg>`;
 }
 
-/** Where the curtain over what is still to come stands behind each frame, for those who step through the run. */
-function wayOf({ frames }: Bands, x: (at: number) => number): string {
-  return ['0,0,0', ...frames.map(({ place, to }) => `${place},${x(to).toFixed(1)},0`)].join(' ');
+/** Where the curtain over what is still to come stands behind each frame. The last one that is kept lifts it from all that is not. */
+function wayOf({ frames, total }: Bands, x: (at: number) => number): string {
+  const stops = frames.map(({ place, to }, i) => `${place},${x(i === frames.length - 1 ? total : to).toFixed(1)},0`);
+  return ['0,0,0', ...stops].join(' ');
 }
