@@ -75,9 +75,9 @@ export function greeting(settings_: Settings = {}, connectionWindow: number = GE
 /** A request on a stream, or any other block: trailers, a response. */
 export function headers(stream: number, section: Section, options: HeadersOptions = {}): Bytes {
   const { fields = [], end = false, pad, priority = false, cuts = [], open = false } = options;
-  const whole = bytesOf(block([...(typeof section === 'string' ? requestOf(section) : section), ...fields]));
-  const ends = [...cuts, whole.length];
-  const pieces = ends.map((to, i): Bytes => ({ hex: hexOf(whole.subarray(ends[i - 1] ?? 0, to)) }));
+  const whole = typeof section === 'string' && fields.length === 0 ? requestHex(section) : hexOfBlock(section, fields);
+  const ends = [...cuts, whole.length / 2];
+  const pieces = ends.map((to, i): Bytes => ({ hex: whole.slice(2 * (ends[i - 1] ?? 0), 2 * to) }));
   const [first = '', ...rest] = pieces;
   return [
     frame({
@@ -106,6 +106,19 @@ export function headers(stream: number, section: Section, options: HeadersOption
       }),
     ),
   ];
+}
+
+const requests = new Map<string, string>();
+
+/** The block of a request that has no other fields. A check may send thousands of the same: each is written once. */
+function requestHex(request: string): string {
+  const known = requests.get(request) ?? hexOfBlock(request, []);
+  requests.set(request, known);
+  return known;
+}
+
+function hexOfBlock(section: Section, fields: readonly (Field | BlockLine)[]): string {
+  return hexOf(bytesOf(block([...(typeof section === 'string' ? requestOf(section) : section), ...fields])));
 }
 
 /** A response's head, for a judge that is the server. */
