@@ -1,4 +1,4 @@
-/** Servers that others wrote know nothing of the checks. They are right, so they pass. */
+/** Servers and clients that others wrote know nothing of the checks. They are right, so they pass. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const exercise = (folder: string): string =>
   pathToFileURL(join(import.meta.dirname, '../../../../workshops', folder, 'exercise.ts')).href;
 
-describe('a server from elsewhere', () => {
+describe('a program from elsewhere', () => {
   it.each([
     {
       name: 'node-http',
@@ -35,6 +35,11 @@ describe('a server from elsewhere', () => {
         ids: ['MX3-1', 'MX3-2', 'MX3-3', 'MX3-4', 'MX3-5', 'MX3-6'],
       },
     ]),
+    {
+      name: 'node-http2-client',
+      folder: '3-demultiplexing/9-match-by-id',
+      ids: ['MX9-1', 'MX9-2', 'MX9-3', 'MX9-4', 'MX9-5', 'MX9-6', 'MX9-7'],
+    },
   ])('$name passes $ids', async ({ name, folder, ids }) => {
     const script = join(import.meta.dirname, 'peers', `${name}.ts`);
     const args = ['--no-warnings', script, exercise(folder), ids.join(',')];

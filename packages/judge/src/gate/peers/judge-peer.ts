@@ -1,5 +1,5 @@
 /**
- * Judges a server that is no learner file, in a process of its own: its first argument is the exercise, its second names the
+ * Judges a server or client that is no learner file, in a process of its own: its first argument is the exercise, its second names the
  * checks (default: all), its output is one JSON line.
  */
 
@@ -22,13 +22,27 @@ const real = {
 };
 const print = console.log.bind(console);
 
-export async function judgePeer(serve: (connection: Connection, handler: Handler) => Promise<void>): Promise<void> {
+/** What a client is asked, as learners have it. */
+export type Outgoing = {
+  origin: string;
+  method: string;
+  target: string;
+  headers: Headers;
+  body?: Uint8Array<ArrayBuffer>;
+};
+
+type Serve = (connection: Connection, handler: Handler) => Promise<void>;
+type Connect = (connection: Connection) => Promise<(request: Outgoing) => Promise<Response>>;
+
+export async function judgePeer(peer: Serve): Promise<void>;
+export async function judgePeer(peer: Connect, as: 'connect'): Promise<void>;
+export async function judgePeer(peer: Serve | Connect, as: 'serve' | 'connect' = 'serve'): Promise<void> {
   const loaded = (await import(process.argv[2] ?? '')) as { default: Exercise };
   const { clock } = prepareRealm({ threw: () => {}, said: () => {} });
   // A body that breaks off makes streams of Node's own reject; that is between Node and its adapter, not judged here.
   process.on('unhandledRejection', () => {});
   process.on('uncaughtException', () => {});
-  const files = loaded.default.files.filter((file) => file.exports.includes('serve'));
+  const files = loaded.default.files.filter((file) => file.exports.includes(as));
   const judge = new RawJudge({
     exercise: { ...loaded.default, files },
     only: process.argv[3]?.split(','),
@@ -36,7 +50,7 @@ export async function judgePeer(serve: (connection: Connection, handler: Handler
     sources: new Map(),
     host: {
       name: 'node',
-      load: async () => ({ serve }),
+      load: async () => ({ [as]: peer }),
       turn: () => new Promise((resolve) => real.setImmediate(resolve)),
       rest: (ms) => new Promise((resolve) => real.setTimeout(resolve, ms)),
       realNow: real.now,
