@@ -46,7 +46,7 @@ describe('purses', () => {
       [3, 'connection', true],
     ]);
     expect(pursesTitle(own as never)).toBe(
-      '2 streams were held once by their own purse, once by the connection’s purse, once by both at once; 2 still are at the end',
+      '2 streams were held once by their own purse, once by the connection’s purse, once by both purses; 2 still are at the end',
     );
   });
 
@@ -83,7 +83,20 @@ describe('purses', () => {
       ['judge', reset(1, 'CANCEL')],
     );
     const [own] = pursesOf(over, 'learner');
-    expect(own?.held.map(({ to }) => to)).toEqual([own?.purses[1]?.until]);
+    expect(own?.held.map(({ to }) => (to ?? 0) + 1)).toEqual([own?.purses[1]?.until]);
+  });
+
+  it('are paid by the frame that ends the stream as well', () => {
+    const last = http2Run(
+      ['judge', [greeting({ INITIAL_WINDOW_SIZE: 10 }, 65_535), headers(1, 'GET /a', { end: true })]],
+      ['learner', [response(1, 200), data(1, x(4)), data(1, x(6), { end: true })]],
+    );
+    const [own] = pursesOf(last, 'learner');
+    expect(own?.purses.map(({ levels }) => levels.map(({ left }) => left))).toEqual([
+      [65_535, 65_531, 65_525],
+      [10, 6, 0],
+    ]);
+    expect(own?.held).toEqual([]);
   });
 
   it('are a sparkline in a terminal, with a dot where one is empty', () => {

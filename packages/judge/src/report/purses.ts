@@ -15,7 +15,7 @@ export type Purse = {
   readonly request: string | null;
   /** What is in it behind each frame that changed it, from the frame on that opened it (-1: before the first). */
   readonly levels: readonly { readonly place: number; readonly left: number }[];
-  /** Frames at whose place it is no more; null while the stream is not closed. */
+  /** The place behind the frame that closed the stream: from there on it is no more. Null while the stream is not closed. */
   readonly until: number | null;
   /** Bytes of DATA that were paid from it, padding included. */
   readonly spent: number;
@@ -89,7 +89,7 @@ function follow(run: Http2Run, payer: Payer): { drafts: Map<number, Draft>; held
       if (draft.levels.at(-1)?.left !== left) draft.levels.push({ place, left });
     }
     const own = drafts.get(stream);
-    if (own !== undefined && !now.has(stream)) own.until ??= place;
+    if (own !== undefined && !now.has(stream)) own.until ??= place + 1;
     const all = now.get(0)?.[side] ?? 0;
     for (const stream of new Set([...begun, ...open.keys()])) {
       const own = now.get(stream)?.[side];
@@ -110,7 +110,18 @@ function follow(run: Http2Run, payer: Payer): { drafts: Map<number, Draft>; held
     const { type, stream } = frame;
     if (isPayers && stream > 0 && type === FRAME_TYPES.HEADERS && !ends(it)) begun.add(stream);
     if (isPayers && (ends(it) || type === FRAME_TYPES.RST_STREAM)) begun.delete(stream);
+    // A stream that is closed has no window: what its last frame took is counted here.
+    const own = drafts.get(stream);
+    const left = own?.until === null ? own.levels.at(-1)?.left : undefined;
     note(place, stream);
+    if (
+      left !== undefined &&
+      own?.until === place + 1 &&
+      isPayers &&
+      type === FRAME_TYPES.DATA &&
+      frame.payload.length > 0
+    )
+      own.levels.push({ place, left: left - frame.payload.length });
     count(drafts, it, isPayers);
   }
   held.push(...open.values());
@@ -160,7 +171,7 @@ export function pursesTitle({ held, payer, purses, isCut }: Purses): string {
   const how = [
     by('stream', 'their own purse'),
     by('connection', 'the connection’s purse'),
-    by('both', 'both at once'),
+    by('both', 'both purses'),
   ].filter((part) => part !== '');
   const who = streams === 1 ? `stream ${held[0]?.stream} was held` : `${streams} streams were held`;
   const words = (streams === 1 ? how.map((part) => part.replace('their own', 'its own')) : how).join(', ');

@@ -20,6 +20,8 @@ const TALL = 60;
 const TALLEST = 84;
 /** Of a purse that is never nearly empty: there is not much to see. */
 const LOW = 22;
+/** Frames that would have room behind the last one. */
+const TAIL = 4;
 const TOP = 14;
 const BELOW = 12;
 const NARROW = 350;
@@ -65,13 +67,15 @@ function picture(purses: Purses, shown: readonly Purse[], width: number, told: s
   const { frames } = purses;
   const isWide = width > 600;
   const margin = isWide ? MARGIN : 1;
-  const all = stepOf(frames, width, margin);
-  // Below the tiles, a frame stands below its tile.
-  const step = frames <= MOST_TILES ? all : (width - margin - 2) / frames;
+  // Who is held at the end stands still for as long as one looks on.
+  const tail = purses.held.some(({ to }) => to === null) ? TAIL : 0;
+  // Below the tiles, a frame stands below its tile, as far as there is room.
+  const widest = (width - margin - 2) / (frames + tail);
+  const step = frames <= MOST_TILES ? Math.min(widest, stepOf(frames, width, margin)) : widest;
   let height = 0;
   const panels = shown.map((purse) => {
     const tall = isAmple(purse) ? LOW : shown.length > 4 ? TALL : TALLEST;
-    const shape = html`<g transform="translate(0 ${height})">${panel(purses, purse, { margin, step, isWide, width, id, tall })}</g>`;
+    const shape = html`<g transform="translate(0 ${height})">${panel(purses, purse, { margin, step, isWide, width, id, tall, end: frames - 1 + tail })}</g>`;
     height += TOP + Math.max(tall, isWide ? 32 : 0) + BELOW;
     return shape;
   });
@@ -94,17 +98,19 @@ type Room = {
   readonly width: number;
   readonly id: string;
   readonly tall: number;
+  /** The place at which the picture ends. */
+  readonly end: number;
 };
 
-function panel({ frames, held, payer }: Purses, purse: Purse, room: Room): Html {
-  const { margin, step, isWide, tall } = room;
+function panel({ held, payer }: Purses, purse: Purse, room: Room): Html {
+  const { margin, step, isWide, tall, end } = room;
   const levels = purse.levels.map(({ left }) => left);
   const top = Math.max(1, ...levels);
   const low = Math.min(0, ...levels);
   const x = (place: number): number => margin + (place + 1) * step;
   const y = (left: number): number => TOP + ((top - left) / (top - low)) * tall;
   const from = Math.max(margin, x(purse.levels[0]?.place ?? -1));
-  const to = x(Math.min((purse.until ?? frames) - 1, frames - 1));
+  const to = x(purse.until === null ? end : purse.until - 1);
   const line = stepped(purse, x, y, to);
   const name =
     purse.stream === 0 ? 'the connection' : `${purse.stream}${purse.request === null ? '' : ` ${purse.request}`}`;
@@ -115,9 +121,9 @@ function panel({ frames, held, payer }: Purses, purse: Purse, room: Room): Html 
   const clipped = name.length > 26 ? `${name.slice(0, 25)}…` : name;
   return html`${isWide ? html`<text x="${margin - 8}" y="${TOP + 14}" text-anchor="end" class="pu-name">${clipped}</text><text x="${margin - 8}" y="${TOP + 31}" text-anchor="end" class="pu-words">${readout}</text>` : html`<text x="1" y="10" class="pu-name">${clipped} <tspan class="pu-words">· </tspan>${readout}</text>`}
 <line x1="${from.toFixed(1)}" x2="${to.toFixed(1)}" y1="${y(top).toFixed(1)}" y2="${y(top).toFixed(1)}" class="pu-top"/>
-<line x1="${margin}" x2="${x(frames - 1).toFixed(1)}" y1="${y(0).toFixed(1)}" y2="${y(0).toFixed(1)}" class="pu-zero"/>
+<line x1="${margin}" x2="${x(end).toFixed(1)}" y1="${y(0).toFixed(1)}" y2="${y(0).toFixed(1)}" class="pu-zero"/>
 <path d="M${from.toFixed(1)} ${area.toFixed(1)}${line.replace('M', 'L')}V${area.toFixed(1)}Z" class="pu-area pu-${payer}"/>
-${own.map((it) => heldShape(it, x(it.from), x((it.to ?? frames) - (it.to === null ? 1 : 0)) - (it.to === null ? 0 : step), room))}
+${own.map((it) => heldShape(it, x(it.from), it.to === null ? x(end) : x(it.to - 1), room))}
 <path d="${line}" class="pu-line"/>
 ${isWide || top < 1e6 ? html`<text x="${Math.min(to, room.width - 2).toFixed(1)}" y="${(y(top) - 4).toFixed(1)}" text-anchor="end" class="pu-words">${number(top)}</text>` : ''}`;
 }
