@@ -25,6 +25,17 @@ describe('VirtualClock', () => {
     expect(scope.performance.now()).toBe(5000);
   });
 
+  it('counts the timers of learner code that have fired, with the line of the last, and none of the judge’s own', () => {
+    const { clock, scope } = realm();
+    clock.set(() => {}, 1);
+    scope.setInterval(() => {}, 10);
+    for (let i = 0; i < 4; i++) clock.fireNext(30);
+    expect(clock.fired.times).toBe(3);
+    expect(clock.fired.trace?.stack).toContain('clock.test.ts');
+    clock.reset();
+    expect(clock.fired).toEqual({ times: 0, trace: null });
+  });
+
   it('fires timers by due time, equal ones in the order in which they were set, one at a time', () => {
     const { clock, scope } = realm();
     const fired: string[] = [];

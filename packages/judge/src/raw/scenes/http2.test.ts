@@ -27,7 +27,7 @@ type Serve = (connection: Connection, handler: (request: object) => Promise<Resp
 async function judged(
   serve: Serve,
   steps: readonly Step[],
-  more: { given?: readonly GivenPart[]; handler?: readonly HandlerRule[]; window?: number } = {},
+  more: { given?: readonly GivenPart[]; handler?: readonly HandlerRule[]; window?: number; clock?: VirtualClock } = {},
 ): Promise<string> {
   const exercise: Exercise = defineExercise({
     id: 'T1',
@@ -69,7 +69,12 @@ async function judged(
     rest: () => new Promise<void>((resolve) => setTimeout(resolve, 0)),
     realNow: () => performance.now(),
   };
-  const [result] = await new RawJudge({ exercise, host, clock: new VirtualClock(), sources: new Map() }).run();
+  const [result] = await new RawJudge({
+    exercise,
+    host,
+    clock: more.clock ?? new VirtualClock(),
+    sources: new Map(),
+  }).run();
   return result?.failure?.headline ?? 'passes';
 }
 
@@ -266,6 +271,53 @@ describe('a strict HTTP/2 peer', () => {
     const end: Step = { do: 'expectEnd', anything: true };
     expect(await judged(pings(false), [ask, end])).toBe('passes');
     expect(await judged(pings(true), [ask, end])).not.toBe('passes');
+  });
+
+  it('tells who looks again and again while nothing happens, and not who has one timer', async () => {
+    const looking = async (ms: number): Promise<string> => {
+      const clock = new VirtualClock();
+      const serve: Serve = (connection, handler, given) => {
+        clock.set(() => {}, ms, true, new Error('timer'));
+        return says(first)(connection, handler, given);
+      };
+      return judged(serve, [ask, { do: 'expectQuiet' }], { clock });
+    };
+    expect(await looking(5)).toBe('Nothing happened for half a second, and timers woke your code 100 times.');
+    expect(await looking(100)).toBe('passes');
+  });
+
+  it('tells a body that broke off from one that ended', async () => {
+    const cut: Step = { do: 'expectNobodyWaits', cut: ['POST /up'] };
+    const handler: HandlerRule[] = [{ on: 'POST /up', reply: { body: 'up' } }];
+    const giving =
+      (end: (controller: ReadableStreamDefaultController<Uint8Array>) => void): Serve =>
+      async (_, call) => {
+        const body = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(bytesOf('half'));
+            end(controller);
+          },
+        });
+        await call({ method: 'POST', target: '/up', headers: new Headers(), body }).catch(() => {});
+        await new Promise(() => {});
+      };
+    const steps = [sends(headers(1, 'POST /up')), cut];
+    const broken = giving((controller) => controller.error(new Error('It broke off')));
+    expect(
+      await judged(
+        giving((controller) => controller.close()),
+        steps,
+        { handler },
+      ),
+    ).toBe('The body of POST /up broke off; the handler got 4 bytes and a clean end.');
+    expect(
+      await judged(
+        giving(() => {}),
+        steps,
+        { handler },
+      ),
+    ).toContain('still waits for more of its body');
+    expect(await judged(broken, steps, { handler })).toBe('passes');
   });
 
   it('takes a fault of a stream from the stream or from the connection, with its code', async () => {
