@@ -20,6 +20,8 @@ const config: ReturnType<typeof nodeTests> = nodeTests('workshops', {
   include: ['gate/*.test.ts'],
   maxWorkers: 2,
   maxConcurrency: 2,
+  // A busy machine may take a minute for what takes a host seconds on its own.
+  testTimeout: 240_000,
   sequence: { sequencer: LongestFirst },
 });
 export default config;

@@ -5,11 +5,11 @@ import { GIVE_UP } from './client-page.ts';
 import { CheckFailed } from './server.ts';
 
 /** A page that has been told to give up waiting answers within this, if it answers at all. */
-const STANDS_STILL_MS = 4000;
+const STANDS_STILL_MS = 8000;
 /** Looks for something new so often in the time of a step. */
 const LOOKS = 2;
 /** Before anything has moved it may be that the page still loads: that time is granted so often. */
-const COMING = 3;
+const COMING = 5;
 
 /**
  * As long as bytes come and go it is the machine that is slow. A step's time without any is the learner's.
