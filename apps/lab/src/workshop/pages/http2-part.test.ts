@@ -67,6 +67,25 @@ describe('a run on HTTP/2', () => {
     expect(await htmlOf('states')).not.toContain('what came behind is not drawn');
   });
 
+  it('draws some of many connections, the one that a failure is about among them', async () => {
+    const one = runOf(said);
+    const ids = Array.from({ length: 20 }, (_, i) => `c${i + 1}`);
+    const many = {
+      ...one,
+      connections: ids.flatMap((id) => one.connections.map((it) => ({ ...it, id }))),
+      transcript: ids.flatMap((connection) => one.transcript.map((entry) => ({ ...entry, connection }))),
+      failure: { received: { connection: 'c17' } },
+    } as never;
+    const text = String(await http2Part(many, 'x'));
+    expect([...text.matchAll(/aria-label="The run of (c\d+),/g)].map(([, id]) => id)).toEqual([
+      'c17',
+      'c1',
+      'c2',
+      'c3',
+    ]);
+    expect(text).toContain('16 more connections');
+  });
+
   it('is nothing where nobody spoke HTTP/2', async () => {
     expect(String(await http2Part({ ...runOf(said), connections: [] } as never, 'x'))).toBe('');
   });

@@ -28,6 +28,9 @@ import { tilesFigure } from './tiles-part.ts';
 /** An upload from here on is worth a picture of the windows, whatever the exercise. */
 const WORTH = 32 * 1024;
 
+/** Connections that are drawn frame by frame. */
+const CONNECTIONS = 4;
+
 type Told = {
   readonly tiles: Tiles;
   readonly tables: readonly Tables[];
@@ -42,8 +45,13 @@ type Told = {
 export function http2Part(test: CheckResult, id: string, companion: Companion | null = null): Html {
   const all = tilesOf(test);
   if (all.length === 0) return html``;
-  const [tables, states] = [tablesOf(test), statesOf(test)];
-  const [purses, credit] = [pursesOf(test, 'learner'), pursesOf(test, 'peer')];
+  const shown = mostTelling(all, test);
+  const some = {
+    ...test,
+    connections: test.connections.filter((it) => shown.some(({ connection }) => connection === it.id)),
+  };
+  const [tables, states] = [tablesOf(some), statesOf(some)];
+  const [purses, credit] = [pursesOf(some, 'learner'), pursesOf(some, 'peer')];
   const of = <T extends { readonly connection: string }>(list: readonly T[], tiles: Tiles): T | undefined =>
     list.find(({ connection }) => connection === tiles.connection);
   const before =
@@ -56,7 +64,7 @@ export function http2Part(test: CheckResult, id: string, companion: Companion | 
           : test.picture === 'lanes'
             ? lanesBefore(companion, `${id}-before`)
             : '';
-  return html`${before}${all.map((tiles, i) =>
+  return html`${before}${shown.map((tiles, i) =>
     connectionPart(test, companion, `${id}-${i}`, {
       tiles,
       tables: tables.filter(({ connection }) => connection === tiles.connection),
@@ -65,7 +73,15 @@ export function http2Part(test: CheckResult, id: string, companion: Companion | 
       credit: of(credit, tiles),
       isAlone: all.length === 1,
     }),
-  )}`;
+  )}${all.length > shown.length ? html`<p class="small quiet">${all.length - shown.length} more connections spoke HTTP/2; the timeline has all of them.</p>` : ''}`;
+}
+
+/** The first ones, and the one that a failure is about. */
+function mostTelling(all: readonly Tiles[], { failure }: CheckResult): readonly Tiles[] {
+  const failing = failure?.received?.connection ?? failure?.sent?.connection;
+  const first = all.slice(0, CONNECTIONS);
+  const other = all.slice(CONNECTIONS).find(({ connection }) => connection === failing);
+  return other === undefined ? first : [other, ...first.slice(0, -1)];
 }
 
 /** What is drawn of it, where the exercise is about something that the timeline does not show; null where it is not. */
