@@ -6,7 +6,7 @@ import {
   rfc,
   type Step,
 } from '@interleave/judge/exercise';
-import { data, goaway, headers, recall, remember, sendsOn } from '@interleave/judge/http2';
+import { data, goaway, headers, recall, remember, sendsOn, settings } from '@interleave/judge/http2';
 
 /** Twenty connections; what each says tells its name, so that nothing can cross over unseen. */
 const ALL: readonly number[] = Array.from({ length: 20 }, (_, i) => i + 1);
@@ -14,6 +14,11 @@ const id = (n: number): string => `c${n}`;
 /** These break off while their replies wait: one without a word, one at the end of its direction, one with a GOAWAY. */
 const [BROKEN, ENDED, GONE] = [7, 12, 17] as const;
 const STAYING = ALL.filter((n) => n !== BROKEN && n !== ENDED && n !== GONE);
+/** This one takes little at a time, for a while. */
+const NARROW = 2;
+const WIDE = STAYING.filter((n) => n !== NARROW);
+const HELD: readonly number[] = [5, 7, 9, 11, 13];
+const LAST_HELD = 13;
 const LONG = 12_000;
 
 const reply = (n: number, stream: number, to: string, body: Bytes): Step => ({
@@ -32,6 +37,7 @@ const crowdRules = (n: number): readonly HandlerRule[] => {
     { on: `POST /c${n}/note`, until: 'notes', reply: { fields, body: { echo: true } } },
     { on: `GET /c${n}/who`, when: ['x-who', id(n)], reply: { fields, body: `I am c${n}` } },
     { on: `GET /c${n}/who`, reply: { fields, body: 'I do not know who asks' } },
+    { on: `GET /c${n}/held/*`, until: 'notes', reply: { fields, body: 'held' } },
     { on: `GET /c${n}/long`, reply: { fields, body: { repeat: id(n).padEnd(4), times: LONG / 4 } } },
   ];
 };
@@ -47,16 +53,25 @@ const crowd: readonly Step[] = [
   ...onEach(ALL, (n) => sendsOn(id(n), data(1, 'é', { end: true }))),
   ...onEach(ALL, (n) => sendsOn(id(n), headers(3, `GET /c${n}/who`, { fields: [recall(62)], end: true }))),
   ...onEach(ALL, (n) => reply(n, 3, `GET /c${n}/who`, `I am c${n}`)),
+  // Six are open on each, and 120 in all.
+  ...onEach(ALL, (n) =>
+    sendsOn(id(n), ...HELD.map((stream) => headers(stream, `GET /c${n}/held/${stream}`, { end: true }))),
+  ),
   { do: 'reset', on: id(BROKEN) },
   { do: 'endInput', on: id(ENDED) },
   sendsOn(id(GONE), goaway(0, 'INTERNAL_ERROR')),
   { do: 'release', name: 'notes' },
   ...onEach(STAYING, (n) => reply(n, 1, `POST /c${n}/note`, `c${n} says é`)),
+  ...onEach(STAYING, (n) => reply(n, LAST_HELD, `GET /c${n}/held/${LAST_HELD}`, 'held')),
+  // What one of them asks for holds for its own streams.
+  sendsOn(id(NARROW), settings({ INITIAL_WINDOW_SIZE: 100 })),
   // Together they are more than one connection may send without credit.
-  ...onEach(STAYING, (n) => sendsOn(id(n), headers(5, `GET /c${n}/long`, { end: true }))),
-  ...onEach(STAYING, (n) => reply(n, 5, `GET /c${n}/long`, { repeat: id(n).padEnd(4), times: LONG / 4 })),
-  ...onEach(STAYING, (n) => sendsOn(id(n), headers(7, `GET /c${n}/who`, { fields: [recall(62)], end: true }))),
-  ...onEach(STAYING, (n) => reply(n, 7, `GET /c${n}/who`, `I am c${n}`)),
+  ...onEach(STAYING, (n) => sendsOn(id(n), headers(15, `GET /c${n}/long`, { end: true }))),
+  ...onEach(WIDE, (n) => reply(n, 15, `GET /c${n}/long`, { repeat: id(n).padEnd(4), times: LONG / 4 })),
+  sendsOn(id(NARROW), settings({ INITIAL_WINDOW_SIZE: 65_535 })),
+  reply(NARROW, 15, `GET /c${NARROW}/long`, { repeat: id(NARROW).padEnd(4), times: LONG / 4 }),
+  ...onEach(STAYING, (n) => sendsOn(id(n), headers(17, `GET /c${n}/who`, { fields: [recall(62)], end: true }))),
+  ...onEach(STAYING, (n) => reply(n, 17, `GET /c${n}/who`, `I am c${n}`)),
 ];
 
 /** How many streams one connection carries, one after another, and how many of them go out at a time. */
@@ -66,7 +81,8 @@ const AT_ONCE = 50;
 const REMEMBERED = 1_200;
 const one = (i: number): Bytes => {
   const stream = 2 * i + 1;
-  return i % 5 === 4
+  // Most have a body, so that whoever keeps only those is seen as well.
+  return i % 5 > 0
     ? [headers(stream, 'POST /note'), data(stream, 'a note', { end: true })]
     : headers(stream, 'GET /a', { end: true });
 };
