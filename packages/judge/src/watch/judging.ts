@@ -2,12 +2,13 @@
 
 import { ChromiumJudge } from '../chromium/judge.ts';
 import type { BrowserCheck, Exercise } from '../exercise.ts';
+import { freeNames } from '../hosts/free-names.ts';
 import { closeHosts, judgeRaw, warmUp } from '../hosts/judge-raw.ts';
 import { PageHost } from '../hosts/page/host.ts';
 import { isProgram, readProgram } from '../hosts/program.ts';
 import { failedResult, rawChecks, skippedResult } from '../raw/judge.ts';
 import { renderFailure, type Where } from '../report/failure.ts';
-import type { CheckResult, Host, RunResult } from '../result.ts';
+import type { Cause, CheckResult, Host, RunResult } from '../result.ts';
 import { ChromiumSource } from './chromium-source.ts';
 
 export type Program = {
@@ -75,7 +76,7 @@ export class Judging {
     const began = options.since ?? performance.now();
     const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
     try {
-      const results = await this.#all(exercise, program, options);
+      const results = await withFreeNames(exercise, program, await this.#all(exercise, program, options));
       const ms = Math.round(performance.now() - began);
       const tests = exercise.checks
         .flatMap((check) => results.get(check.id) ?? [])
@@ -176,6 +177,31 @@ function browserChecks(exercise: Exercise, only?: readonly string[]): BrowserChe
 function skip(exercise: Exercise, check: BrowserCheck, message: string): CheckResult {
   return { ...skippedResult(exercise, check), message };
 }
+
+/** A name that nobody gives throws, and learner code may swallow that. It explains more than what was missing on the wire. */
+async function withFreeNames(
+  exercise: Exercise,
+  source: Program,
+  results: ReadonlyMap<string, CheckResult>,
+): Promise<ReadonlyMap<string, CheckResult>> {
+  const swallowed = ({ failure }: CheckResult): boolean =>
+    failure !== undefined && !SAYS_ITSELF.has(failure.cause) && !/is not defined/.test(failure.headline);
+  if (![...results.values()].some(swallowed)) return results;
+  const program = readProgram(exercise, source);
+  const places = isProgram(program) ? (await freeNames(program)).map(({ place }) => place) : [];
+  if (places.length === 0) return results;
+  return new Map(
+    [...results].map(([id, result]) => [
+      id,
+      result.failure === undefined || !swallowed(result)
+        ? result
+        : { ...result, failure: { ...result.failure, at: [...places, ...result.failure.at] } },
+    ]),
+  );
+}
+
+/** Failures that are about a name already, or not about the learner. */
+const SAYS_ITSELF: ReadonlySet<Cause> = new Set(['does not load', 'missing export', 'engine']);
 
 function withMessage(test: CheckResult, where: Where | undefined): CheckResult {
   if (test.failure === undefined) return test;

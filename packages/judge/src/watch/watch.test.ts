@@ -197,6 +197,12 @@ describe('Workbench', { timeout: 60_000 }, () => {
       run = view.run;
       expect(view.result?.tests.find((t) => t.status === 'fail')?.failure?.cause, cause).toBe(cause);
     }
+    // A name that nobody gives throws, and this code swallows it: the verdict points at the line all the same.
+    await writeFile(work(), 'export async function serve() {\n  try {\n    forgotten(1);\n  } catch {}\n}');
+    const { run: last, result } = await verdict(run);
+    run = last;
+    const [place] = result?.tests.find((t) => t.status === 'fail')?.failure?.at ?? [];
+    expect(place).toMatchObject({ line: 3, column: 5, did: 'uses forgotten, which is not declared' });
     await writeFile(work(), solution);
     expect((await verdict(run)).result?.status).toBe('pass');
   });
