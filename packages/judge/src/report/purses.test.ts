@@ -99,6 +99,16 @@ describe('purses', () => {
     expect(own?.held).toEqual([]);
   });
 
+  it('say by how much one was overdrawn', () => {
+    const over = http2Run(
+      ['judge', [greeting({ INITIAL_WINDOW_SIZE: 10 }, 65_535), headers(1, 'GET /a', { end: true })]],
+      ['learner', [response(1, 200), data(1, x(8)), data(1, x(8)), data(1, x(4), { end: true })]],
+    );
+    const [own] = pursesOf(over, 'learner');
+    expect(own?.purses.map(({ over: bytes }) => bytes)).toEqual([0, 10]);
+    expect(pursesTitle(own as never)).toBe('10 bytes more than the purse of stream 1 held');
+  });
+
   it('are a sparkline in a terminal, with a dot where one is empty', () => {
     const lines = pursesText(pursesOf(ten, 'learner'), 80).split('\n');
     expect(lines[0]).toMatch(/^c1 +█+ 65,435 left$/);

@@ -19,6 +19,8 @@ export type Purse = {
   readonly until: number | null;
   /** Bytes of DATA that were paid from it, padding included. */
   readonly spent: number;
+  /** Bytes of them for which there was nothing left. */
+  readonly over: number;
   /** Credits that came, and what they add up to. */
   readonly credits: number;
   readonly credited: number;
@@ -47,6 +49,7 @@ type Draft = {
   levels: { place: number; left: number }[];
   until: number | null;
   spent: number;
+  over: number;
   credits: number;
   credited: number;
 };
@@ -83,7 +86,7 @@ function follow(run: Http2Run, payer: Payer): { drafts: Map<number, Draft>; held
   const note = (place: number, stream: number): void => {
     const now = streams.windows();
     for (const [stream, windows] of now) {
-      const draft = drafts.get(stream) ?? { levels: [], until: null, spent: 0, credits: 0, credited: 0 };
+      const draft = drafts.get(stream) ?? { levels: [], until: null, spent: 0, over: 0, credits: 0, credited: 0 };
       drafts.set(stream, draft);
       const left = windows[side];
       if (draft.levels.at(-1)?.left !== left) draft.levels.push({ place, left });
@@ -142,7 +145,10 @@ function count(drafts: ReadonlyMap<number, Draft>, it: SidedFrame, isPayers: boo
   if (isPayers && type === FRAME_TYPES.DATA)
     for (const id of new Set([0, stream])) {
       const draft = drafts.get(id);
-      if (draft !== undefined) draft.spent += payload.length;
+      if (draft === undefined) continue;
+      draft.spent += payload.length;
+      const left = draft.levels.at(-1)?.left ?? 0;
+      if (left < 0) draft.over += Math.min(payload.length, -left);
     }
   if (!isPayers && type === FRAME_TYPES.WINDOW_UPDATE && !has(it.frame, 'ACK')) {
     const draft = drafts.get(stream);
@@ -154,6 +160,11 @@ function count(drafts: ReadonlyMap<number, Draft>, it: SidedFrame, isPayers: boo
 
 /** `Stream 1 was held 3 times: twice by its own purse, once by the connection’s`, in as few words as it takes. */
 export function pursesTitle({ held, payer, purses, isCut }: Purses): string {
+  const over = purses.find((purse) => purse.over > 0);
+  if (over !== undefined) {
+    const whose = over.stream === 0 ? 'the connection’s purse' : `the purse of stream ${over.stream}`;
+    return `${grouped(over.over)} ${over.over === 1 ? 'byte' : 'bytes'} more than ${whose} held`;
+  }
   if (held.length === 0) {
     const [connection] = purses;
     const spent = grouped(connection?.spent ?? 0);

@@ -125,6 +125,7 @@ function panel({ held, payer }: Purses, purse: Purse, room: Room): Html {
 <path d="M${from.toFixed(1)} ${area.toFixed(1)}${line.replace('M', 'L')}V${area.toFixed(1)}Z" class="pu-area pu-${payer}"/>
 ${own.map((it) => heldShape(it, x(it.from), it.to === null ? x(end) : x(it.to - 1), room))}
 <path d="${line}" class="pu-line"/>
+${purse.over === 0 ? '' : html`<text x="${(to - 4).toFixed(1)}" y="${(y(0) - 6).toFixed(1)}" text-anchor="end" class="pu-why">overdrawn by ${number(purse.over)}</text>`}
 ${isWide || top < 1e6 ? html`<text x="${Math.min(to, room.width - 2).toFixed(1)}" y="${(y(top) - 4).toFixed(1)}" text-anchor="end" class="pu-words">${number(top)}</text>` : ''}`;
 }
 
