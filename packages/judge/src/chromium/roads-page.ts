@@ -13,7 +13,13 @@ export type PagePacket = {
 /** A slot, as it comes over the WebSocket: one line of JSON, and behind it the bytes of its packets. */
 export type SlotMessage = { readonly slot: number; readonly packets: readonly PagePacket[] };
 
-export type PagePlan = { readonly road: string; readonly schedule: string; readonly sizes: readonly number[] };
+export type PagePlan = {
+  readonly road: string;
+  readonly schedule: string;
+  readonly sizes: readonly number[];
+  readonly packet: number;
+  readonly again: number;
+};
 export type RoadsTask = {
   readonly tcp: { readonly file: string; readonly name: string };
   readonly quic: { readonly file: string; readonly name: string };
@@ -190,6 +196,8 @@ function drawing({
   road,
   schedule,
   sizes,
+  packet,
+  again,
 }: PagePlan): (reply: number, slot: number, what: 'arrived' | 'whole' | 'predicted') => void {
   const section = document.createElement('section');
   const title = document.createElement('h2');
@@ -206,15 +214,19 @@ function drawing({
     return row;
   });
   document.body.append(section);
+  const slots = Math.max(
+    again + 1,
+    sizes.reduce((sum, size) => sum + Math.ceil(size / packet), 0),
+  );
+  const unit = `min(20px, 100% / ${slots})`;
   return (reply, slot, what) => {
     const mark = document.createElement('span');
     const style = {
-      arrived: 'width:18px;height:18px;background:currentColor;opacity:.4',
-      whole: 'width:19px;height:18px;border-right:3px solid currentColor',
-      predicted:
-        'margin:9px 0 0 12px;border:6px solid transparent;border-top:0;border-bottom:9px solid currentColor;opacity:.75',
+      arrived: `width:calc(${unit} - 2px);height:18px;background:currentColor;opacity:.4`,
+      whole: `width:calc(${unit} - 1px);height:18px;border-right:3px solid currentColor`,
+      predicted: `margin:9px 0 0 calc(${unit} - 8px);border:6px solid transparent;border-top:0;border-bottom:9px solid currentColor;opacity:.75`,
     };
-    mark.style.cssText = `position:absolute;left:${slot * 20}px;box-sizing:border-box;${style[what]}`;
+    mark.style.cssText = `position:absolute;left:calc(${unit} * ${slot});box-sizing:border-box;${style[what]}`;
     mark.title = `${what}: slot ${slot}`;
     rows[reply]?.append(mark);
   };

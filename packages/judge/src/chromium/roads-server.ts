@@ -5,12 +5,13 @@ import { stripTypeScriptTypes } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type { Program } from '../hosts/program.ts';
 import { join } from '../raw/bytes.ts';
-import { finishOf, letter, type RoadPlan, sentOf } from '../raw/scenes/road-plan.ts';
+import { finishOf, letter, plansOf, type RoadPlan, repliesOf, sentOf } from '../raw/scenes/road-plan.ts';
 import type { PagePacket, RoadsTask, SlotMessage } from './roads-page.ts';
 import { ServerWebSocket } from './web-socket-server.ts';
 
 const ROADS_PAGE = '/given/roads-page.ts';
 const ROADS_SOCKET = '/roads';
+const PAGE = /^\/(?:\?seed=(\d{1,6}))?$/;
 
 type Export = { readonly file: string; readonly export: string };
 /** The learner's programs, and how long nothing may happen in the page. */
@@ -30,7 +31,7 @@ export type RoadsOptions = {
 const STYLE = [
   ':root{color-scheme:light dark}',
   "body{font:1.06rem/1.5 'Iowan Old Style',Palatino,'URW Palladio L',P052,Georgia,serif;color:#1c1a16;background:#fdfcf8;display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:0 2.5rem;max-width:64rem;margin:2.5rem auto;padding:0 1rem}",
-  'h1,p{grid-column:1/-1;margin:0 0 .6rem}h1{font-size:1.7rem;font-weight:400}h2{font-size:1rem;margin:1.4rem 0 .3rem}p{max-width:40rem}',
+  'h1,p{grid-column:1/-1;margin:0 0 .6rem}h1{font-size:1.7rem;font-weight:400}h2{font-size:1rem;margin:1.4rem 0 .3rem}p{max-width:40rem}a{color:inherit}',
   '@media (prefers-color-scheme:dark){body{color:#ebe6da;background:#161512}}',
 ].join('');
 
@@ -49,15 +50,15 @@ export class RoadsServer {
     this.#options = options;
     this.#server = createServer((request, response) => this.#serve(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-      const i = Number(/^\/roads\?plan=(\d+)$/.exec(request.url ?? '')?.[1] ?? -1);
-      const plan = this.#plans[i];
+      const [, seed, i] = /^\/roads(?:\/(\d{1,6}))?\?plan=(\d+)$/.exec(request.url ?? '') ?? [];
+      const plan = this.#plansOf(seed)[Number(i ?? -1)];
       if (plan === undefined) duplex.destroy();
       else this.#sockets.push(send(plan, this.#options.slotMs ?? 0, request, duplex, head));
     });
   }
 
   /** What runs in the page, as text: tools that rewrite modules, as test runners do, must not touch it. */
-  script({ tcp, quic, predict, ms }: RoadsRun): string {
+  script({ tcp, quic, predict, ms }: RoadsRun, seed?: string): string {
     const at = ({ file, export: name }: Export): { file: string; name: string } => ({
       file: `/learner~${this.#check}/${file}`,
       name,
@@ -66,10 +67,10 @@ export class RoadsServer {
       tcp: at(tcp),
       quic: at(quic),
       predict: at(predict),
-      plans: this.#plans,
+      plans: this.#plansOf(seed),
       ms,
     };
-    const socket = `'ws://' + location.host + '${ROADS_SOCKET}'`;
+    const socket = `'ws://' + location.host + '${ROADS_SOCKET}${seed === undefined ? '' : `/${seed}`}'`;
     return `import('${ROADS_PAGE}').then(({ runRoads }) => runRoads({ ...${JSON.stringify(task)}, socket: ${socket} }))`;
   }
 
@@ -91,26 +92,48 @@ export class RoadsServer {
     this.#server.closeAllConnections();
   }
 
-  #page(): string {
+  /** Those of the check, or those of a seed: the same on every machine, so that a number is enough to share them. */
+  #plansOf(seed: string | undefined): readonly RoadPlan[] {
+    if (seed === undefined) return this.#plans;
+    const sizes = repliesOf(Number(seed)).map(({ length }) => length);
+    return (['shared', 'in turn'] as const).flatMap((schedule) => plansOf(Number(seed), schedule, sizes));
+  }
+
+  #page(seed: string | undefined): string {
     const { run } = this.#options;
     const script =
-      run === undefined ? '' : `<script type="module">${this.script(run).replaceAll('<', '\\u003c')}</script>`;
+      run === undefined ? '' : `<script type="module">${this.script(run, seed).replaceAll('<', '\\u003c')}</script>`;
     const text =
       run === undefined
         ? ''
-        : '<h1>Three roads by two schedules</h1><p>Each square is a packet that your code has just been given. A thick line: the reply is whole. A triangle: your prediction. Load the page again to see them once more.</p>';
-    return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Three roads</title><style>${STYLE}</style><body>${text}${script}</body></html>`;
+        : '<h1>Three roads by two schedules</h1><p>Each square is a packet that your code has just been given. A thick line: the reply is whole. A triangle: your prediction.</p>';
+    const next = Number(seed ?? 0) + 1;
+    const which = seed === undefined ? 'This is the loss of the check.' : `This is the loss of seed ${seed}.`;
+    const links =
+      run === undefined
+        ? ''
+        : `<p>${which} <a href="/?seed=${next}">Another one: seed ${next}</a>. The number is in the address: a neighbour who puts it behind theirs sees the same loss.</p>`;
+    return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Three roads</title><style>${STYLE}</style><body>${text}${links}${script}</body></html>`;
   }
 
   #serve({ url = '/' }: IncomingMessage, response: ServerResponse): void {
-    const file = this.#program.files[decodeURIComponent(url).replace(`/learner~${this.#check}/`, '')];
+    const file = this.#program.files[pathOf(url).replace(`/learner~${this.#check}/`, '')];
     const script = url === ROADS_PAGE ? given() : file?.js;
     const type = script === undefined ? 'text/html' : 'text/javascript';
-    response.writeHead(script === undefined && url !== '/' ? 404 : 200, {
+    response.writeHead(script === undefined && !PAGE.test(url) ? 404 : 200, {
       'content-type': `${type}; charset=utf-8`,
       'cache-control': 'no-store',
     });
-    response.end(script ?? this.#page());
+    response.end(script ?? this.#page(PAGE.exec(url)?.[1]));
+  }
+}
+
+/** A path that is not well escaped names no file. */
+function pathOf(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return '';
   }
 }
 

@@ -142,6 +142,13 @@ describe('the page of the learner’s server', () => {
     const opened = await own.open(roads, await workWith('export const serve = () => {}, finish = () => [1];'));
     const url = 'url' in opened ? opened.url : '';
     expect(await (await fetch(url)).text()).toContain('runRoads({');
+    // A seed is the same loss on every machine.
+    const seeded = async (seed: number): Promise<string> => (await fetch(`${url}?seed=${seed}`)).text();
+    expect(await seeded(7)).toBe(await seeded(7));
+    expect(await seeded(7)).toContain("'/roads/7'");
+    expect(/"plans":.*/.exec(await seeded(7))).not.toEqual(/"plans":.*/.exec(await seeded(8)));
+    expect((await fetch(`${url}?seed=<b>`)).status).toBe(404);
+    expect((await fetch(`${url}%`)).status).toBe(404);
     expect(await (await fetch(`${url}learner~KA0-C/s.ts`)).text()).toContain('finish = () => [1]');
     expect(await own.look(roads)).toEqual({ oracle: 'chromium', connections: [], transcript: [] });
   });

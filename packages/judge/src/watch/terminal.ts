@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { clip } from '@interleave/trace/look';
 import type { Exercise } from '../exercise.ts';
 import { diffLines, shortDiff } from '../report/diff.ts';
+import { wrap } from '../report/failure.ts';
 import { countLine, firstFailure, passLine } from '../report/summary.ts';
 import { readSolution, readWork } from '../state/work.ts';
 import { editorCommand, openBrowser, openEditor } from './editor.ts';
@@ -200,7 +201,8 @@ export class TerminalWatcher {
     if (view.polling)
       lines.push(screen.paint('No file events come here: the files are looked at five times a second.', 'quiet'));
     if (view.problem !== null) lines.push(screen.paint(`The judge could not do its work: ${view.problem}`, 'bad'));
-    if (this.#note !== null) lines.push(screen.paint(this.#note, 'accent'));
+    if (this.#note !== null)
+      lines.push(...wrap(this.#note, screen.columns, 0).map((line) => screen.paint(line, 'accent')));
     lines.push('', ...screen.keys(this.#keys(view)));
     if (!this.#ownsScreen) this.#write('\n'.repeat((this.#options.output as Partial<WriteStream>).rows ?? 24));
     this.#ownsScreen = true;
@@ -343,9 +345,11 @@ export class TerminalWatcher {
     const opened = await own.open(exercise, join(root, 'work'));
     if ('problem' in opened) return this.#say(opened.problem);
     const problem = await openBrowser(opened.url);
-    const how = problem === null ? `Opened ${opened.url}` : `Open ${opened.url} in a browser.`;
-    const warning = opened.url.startsWith('https:') ? ' It warns once of the lab’s own certificate.' : '';
-    this.#say(`${how}${warning}`);
+    const warning = opened.url.startsWith('https:')
+      ? ' (the certificate is the lab’s own: a browser warns of it once)'
+      : '';
+    const how = problem === null ? 'Your code answers at' : 'Open it in a browser: your code answers at';
+    this.#say(`${how} ${opened.url}${warning}`);
   }
 
   async #reset(exercise: Exercise, confirmed: boolean): Promise<void> {
