@@ -86,7 +86,7 @@ export class Http2Claims {
       case 'expectCredit':
         return this.#credit(conn, step);
       case 'expectQuiet': {
-        await this.#parts.settle(conn);
+        await this.#parts.settleFirmly(conn);
         this.#parts.faults(conn);
         const { written } = conn.pipe;
         const { clock } = this.#parts;

@@ -50,6 +50,10 @@ export class Http2ClientStage implements Stage {
       conn: () => this.#play().conn,
       faults: () => this.#faults(),
       settle: () => this.#settle(),
+      settleFirmly: async () => {
+        await world.settleFirmly();
+        await this.#settle();
+      },
       until: (_, done) => this.#until(done),
       watch: (_, happened) => this.#watch(happened),
       deliver: (conn, bytes) => this.#deliver(conn, bytes),

@@ -30,6 +30,8 @@ export type Http2Parts = {
   faults(conn: Http2Conn): void;
   /** Runs until nothing moves, and acknowledges the learner's SETTINGS and PINGs where that may be. */
   settle(conn: Http2Conn): Promise<void>;
+  /** The same, and with short rests on hosts that cannot know whether something is still on its way. */
+  settleFirmly(conn: Http2Conn): Promise<void>;
   /** Runs until `done`, reading all that comes. */
   until(conn: Http2Conn, done: () => boolean): Promise<void>;
   /** Watches for something that should not happen. */
@@ -67,6 +69,10 @@ export class Http2Stage implements Stage {
       conn: (id) => this.#conn(id),
       faults: (conn) => this.#faults(conn),
       settle: (conn) => this.#settle(conn),
+      settleFirmly: async (conn) => {
+        await world.settleFirmly();
+        await this.#settle(conn);
+      },
       until: async (conn, done) => {
         await this.#settle(conn);
         await world.until(() => {
