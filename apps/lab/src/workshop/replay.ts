@@ -19,6 +19,14 @@ function stopAt(way: string, place: number): { at: number; rest: string[]; isLas
   return { at: Number(at), rest, isLast: index === stops.length - 1 };
 }
 
+/** Where a picture is moved sideways, the frame at which the run stands is in it. */
+function keepInView(box: HTMLElement): void {
+  const frame = box.querySelector('.now')?.getBoundingClientRect();
+  if (frame === undefined) return;
+  const { left, right, width } = box.getBoundingClientRect();
+  if (frame.left < left || frame.right > right) box.scrollLeft += frame.left - left - width / 2;
+}
+
 /** Shows the run as it stood behind so many frames. */
 function showUpTo(replay: HTMLElement, count: number, isByKey: boolean): void {
   const frames = Number(replay.dataset.frames);
@@ -50,6 +58,7 @@ function showUpTo(replay: HTMLElement, count: number, isByKey: boolean): void {
     const [from = 0, step = 0] = (it.dataset.cursor ?? '').split(',').map(Number);
     for (const end of ['x1', 'x2']) it.setAttribute(end, (from + shown * step).toFixed(1));
   }
+  for (const box of replay.querySelectorAll<HTMLElement>('.sideways')) keepInView(box);
   const said = replay.querySelector(`.frame-list [data-at="${place}"]`)?.textContent ?? 'before the first frame';
   const words = `frame ${shown} of ${frames}: ${said.replaceAll(/\s+/g, ' ').trim()}`;
   range.setAttribute('aria-valuetext', words);

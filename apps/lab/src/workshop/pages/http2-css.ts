@@ -33,7 +33,7 @@ export const http2Css = `
 .states-picture .stepping .st-arrow.now text{fill:var(--accent)}
 .st-token circle{fill:var(--h2);stroke:var(--h2);stroke-width:1.5}
 .states-picture .st-token text{fill:var(--paper);font:700 12px var(--mono)}
-.st-token.given-up circle{stroke-dasharray:4 2.5}
+.st-token.given-up.is-closed circle{stroke-dasharray:4 2.5}
 .st-token.is-closed circle{fill:var(--paper)}
 .states-picture .st-token.is-closed text{fill:var(--h2)}
 .st-token.is-away{opacity:0}
