@@ -237,7 +237,8 @@ export class StreamFaults {
     const purses = [
       { name: `stream ${id}`, left: own, paid: sent.streams.get(id)?.data ?? 0 },
       { name: 'the connection', left: all, paid: sent.data },
-    ].filter(({ left }) => left <= 0);
+      // Padding may want more than the little that is left.
+    ].filter(({ left }) => left <= Math.max(0, Math.min(own, all)));
     const what = received.role === 'server' ? 'upload' : `reply on stream ${id}`;
     const who = `${purses.map(({ name }) => name).join(' and ')} ${purses.length === 1 ? 'is' : 'are'}`;
     const given = (name: string): number =>
