@@ -120,7 +120,9 @@ export class References {
   }
 }
 
-/** The turn after this one: what is there by then was there before. */
+/** What is kept in a file is read by then, so that a page comes with it; whoever waits for more is told later. */
+const SOON_MS = 60;
+
 function soon(): Promise<null> {
-  return new Promise((resolve) => setImmediate(() => resolve(null)));
+  return new Promise((resolve) => setTimeout(() => resolve(null), SOON_MS));
 }
