@@ -25,7 +25,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { inFrontOfChromium } from './in-front-of-chromium.ts';
 
 const root = join(import.meta.dirname, '../..');
-const judging = new Judging({ again: true });
+const judging = new Judging();
 const noChromium = judging.chromium.missing();
 
 const failed = (results: readonly CheckResult[]): string[] =>

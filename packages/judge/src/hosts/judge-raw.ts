@@ -15,8 +15,6 @@ export type JudgeRawOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Files to take from elsewhere: path below `work/` → absolute path. */
   readonly overlay?: Readonly<Record<string, string>> | undefined;
-  /** The Node process may judge another program after this one (`NodeHost.judge`). Other hosts start anew. */
-  readonly again?: boolean | undefined;
 };
 
 /** A host that can be asked again and again. */
@@ -24,11 +22,7 @@ export type Judging = {
   judge(
     exercise: Exercise,
     program: Program,
-    options: {
-      only?: readonly string[] | undefined;
-      signal?: AbortSignal | undefined;
-      again?: boolean | undefined;
-    },
+    options: { only?: readonly string[] | undefined; signal?: AbortSignal | undefined },
   ): Promise<CheckResult[]>;
   close(): void | Promise<void>;
 };
@@ -48,7 +42,7 @@ export async function judgeRaw(
       i === 0 ? failedResult(exercise, check, program) : skippedResult(exercise, check),
     );
   const host = await hostOf(options.host ?? 'node');
-  return host.judge(exercise, program, { only: options.only, signal: options.signal, again: options.again });
+  return host.judge(exercise, program, { only: options.only, signal: options.signal });
 }
 
 /** Starts the spare Node process, so that the first verdict is as fast as the others. */

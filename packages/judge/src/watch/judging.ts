@@ -37,15 +37,9 @@ export class Judging {
   readonly #browser: ChromiumJudge;
   /** Browser checks that were called off, and are still being ended. */
   readonly #off = new Set<Promise<unknown>>();
-  readonly #again: boolean;
   readonly #page: PageHost = new PageHost(async () => (await this.chromium.get()).take('alone'));
 
-  /**
-   * @param options - `again`: learner processes go on to the next program where they can. For programs that are known and not
-   * out to harm, such as those of the gate: what one leaves in its realm meets the next.
-   */
-  constructor(options: { readonly chromium?: ChromiumSource; readonly again?: boolean } = {}) {
-    this.#again = options.again ?? false;
+  constructor(options: { readonly chromium?: ChromiumSource } = {}) {
     this.chromium = options.chromium ?? new ChromiumSource();
     this.#browser = new ChromiumJudge({ chromium: () => this.chromium.get() });
   }
@@ -136,7 +130,7 @@ export class Judging {
     // No process for nothing.
     if (rawChecks(exercise, only).length === 0) return [];
     if (host === 'page') return this.#inPage(exercise, program, options);
-    return judgeRaw(exercise, program.workDir, { host, only, signal, overlay: program.overlay, again: this.#again });
+    return judgeRaw(exercise, program.workDir, { host, only, signal, overlay: program.overlay });
   }
 
   async #inPage(exercise: Exercise, source: Program, { only, signal }: JudgeOptions): Promise<CheckResult[]> {

@@ -1,4 +1,4 @@
-/** The raw judge's process: takes a command, judges, and is gone, unless whoever asked wants it again. */
+/** The raw judge's process: takes one command, judges, and is gone. */
 
 import type { Exercise } from '../../exercise.ts';
 import { RawJudge } from '../../raw/judge.ts';
@@ -8,25 +8,19 @@ import type { Cause, CheckResult } from '../../result.ts';
 import { type Program, sourcesOf } from '../program.ts';
 import { forbidExit, real, tell as tellParent } from './inside.ts';
 import { warmUpJudge } from './rehearsal.ts';
-import { announce, hold, host, isExact, letGo, offer, setProgram, vitals } from './runtime.ts';
+import { announce, host, letGo, offer, setProgram, vitals } from './runtime.ts';
 
 export type ChildCommand = {
   readonly exercise: Exercise;
   readonly only: readonly string[] | null;
   readonly program: Program;
-  /** Stay for another command. */
-  readonly again: boolean;
 };
 export type ChildMessage =
   | { readonly say: 'ready'; readonly inspector: string }
   | { readonly say: 'began'; readonly check: string }
   | { readonly say: 'ended'; readonly result: CheckResult }
   | { readonly say: 'beat'; readonly rss: number }
-  /** `again`: it stays, and nothing of this run is in the way of the next. */
-  | { readonly say: 'done'; readonly again: boolean };
-
-/** A process that has grown to this is not asked again: its memory would count against the next. */
-const GROWN = 160 * 1024 * 1024;
+  | { readonly say: 'done' };
 
 const tell = (message: ChildMessage): void => tellParent(message);
 
@@ -47,36 +41,24 @@ offer({
   },
 });
 
-const commands: ChildCommand[] = [];
-let awaited: ((command: ChildCommand) => void) | null = null;
-process.on('message', (message) => {
-  if (awaited === null) commands.push(message as ChildCommand);
-  else awaited(message as ChildCommand);
-  awaited = null;
-});
-const nextCommand = async (): Promise<ChildCommand> =>
-  commands.shift() ?? new Promise<ChildCommand>((resolve) => (awaited = resolve));
-
+const command = new Promise<ChildCommand>((resolve) =>
+  process.once('message', (message) => resolve(message as ChildCommand)),
+);
 announce();
 // Runs the judge once on code of our own, so that the engine has compiled it before the learner waits.
 await warmUpJudge(clock, setProgram);
-for (let goesOn = true; goesOn; ) {
-  const { exercise, only, program: given, again } = await nextCommand();
-  program = given;
-  setProgram(program);
-  judge = new RawJudge({
-    exercise,
-    only: only ?? undefined,
-    host,
-    clock,
-    sources: sourcesOf(program),
-    events: { began: (check) => tell({ say: 'began', check }), ended: (result) => tell({ say: 'ended', result }) },
-  });
-  letGo();
-  await judge.run();
-  judge = null;
-  hold();
-  goesOn = again && isExact() && process.memoryUsage.rss() < GROWN;
-  tell({ say: 'done', again: goesOn });
-}
+const { exercise, only, program: given } = await command;
+program = given;
+setProgram(program);
+judge = new RawJudge({
+  exercise,
+  only: only ?? undefined,
+  host,
+  clock,
+  sources: sourcesOf(program),
+  events: { began: (check) => tell({ say: 'began', check }), ended: (result) => tell({ say: 'ended', result }) },
+});
+letGo();
+await judge.run();
+tell({ say: 'done' });
 real.exit(0);

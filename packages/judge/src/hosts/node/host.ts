@@ -7,39 +7,30 @@ import type { Program } from '../program.ts';
 import { type Exit, LearnerProcess } from './process.ts';
 import { type Verdict, watch } from './watchdog.ts';
 
-/** Processes that wait to be asked again. */
-const MOST_SPARES = 3;
-
 export class NodeHost {
-  #spares: LearnerProcess[] = [];
+  #spare: LearnerProcess | null = null;
 
   /** Starts the spare process, so that the next verdict does not wait for one. */
   warm(): void {
-    if (this.#spares.length === 0) this.#spares.push(new LearnerProcess());
+    this.#spare ??= new LearnerProcess();
   }
 
-  /** Ends the spare processes. A run that is under way ends by its own signal. */
+  /** Ends the spare process. A run that is under way ends by its own signal. */
   close(): void {
-    for (const spare of this.#spares.splice(0)) spare.kill();
+    this.#spare?.kill();
+    this.#spare = null;
   }
 
-  /**
-   * One result for each raw check that was asked for. Rejects only when `signal` is aborted. With `again` its process judges
-   * the next program too, where this one has left nothing behind: for programs that are known not to touch the realm.
-   */
+  /** One result for each raw check that was asked for. Rejects only when `signal` is aborted. */
   async judge(
     exercise: Exercise,
     program: Program,
-    options: {
-      only?: readonly string[] | undefined;
-      signal?: AbortSignal | undefined;
-      again?: boolean | undefined;
-    } = {},
+    options: { only?: readonly string[] | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<CheckResult[]> {
-    const { only, signal, again = false } = options;
+    const { only, signal } = options;
     signal?.throwIfAborted();
-    const learner = this.#spares.shift() ?? new LearnerProcess();
-    let staysOn = false;
+    const learner = this.#spare ?? new LearnerProcess();
+    this.#spare = null;
     learner.hold(true);
     const over = new AbortController();
     const abort = (): void => learner.kill();
@@ -50,15 +41,12 @@ export class NodeHost {
       learner.listen((message) => {
         if (message.say === 'began') current = message.check;
         if (message.say === 'ended') results.push(message.result);
-        if (message.say === 'done') {
-          staysOn = message.again;
-          resolve('done');
-        }
+        if (message.say === 'done') resolve('done');
       });
     });
     const checks = rawChecks(exercise, only);
     try {
-      learner.send({ exercise, only: only ?? null, program, again });
+      learner.send({ exercise, only: only ?? null, program });
       const end = await Promise.race([done, watch(learner, over.signal), learner.exited]);
       signal?.throwIfAborted();
       if (end !== 'done') {
@@ -77,8 +65,7 @@ export class NodeHost {
     } finally {
       over.abort();
       signal?.removeEventListener('abort', abort);
-      if (staysOn && !signal?.aborted && this.#spares.length < MOST_SPARES) this.#spares.push(learner);
-      else learner.kill();
+      learner.kill();
       learner.hold(false);
     }
   }

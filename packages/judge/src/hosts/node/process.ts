@@ -1,4 +1,4 @@
-/** A learner process from the parent's side: start, talk, watch, kill. It is used for one save; who judges many programs of their own may ask it again. */
+/** A learner process from the parent's side: start, talk, watch, kill. It is used for one save and never again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';

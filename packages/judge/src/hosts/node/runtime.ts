@@ -100,26 +100,15 @@ export function offer(handle: object): void {
   Object.defineProperty(globalThis, Symbol.for('interleave.judge'), { value: handle });
 }
 
-let holding = real.setInterval(() => {}, 1 << 30);
+const hold = real.setInterval(() => {}, 1 << 30);
 
 /** From here on only learner code may hold the event loop. */
 export function letGo(): void {
   process.channel?.unref();
-  real.clearInterval(holding);
+  real.clearInterval(hold);
 }
 
-/** From here on this process waits for another command. */
-export function hold(): void {
-  process.channel?.ref();
-  holding = real.setInterval(() => {}, 1 << 30);
-}
-
-/** Whether nothing of learner code's has ever held the event loop. */
-export function isExact(): boolean {
-  return exact;
-}
-
-/** Tells the parent that this process waits for its command, and keeps telling that it lives. */
+/** Tells the parent that this process waits for its one command, and keeps telling that it lives. */
 export function announce(): void {
   dieWithParent();
   const beat = (): void => {
