@@ -176,6 +176,8 @@ for (const [colorScheme, width] of [
   ['dark', 1280],
 ] as const) {
   test(`everybody can use it: ${colorScheme}, ${width} pixels`, async ({ shop, page }) => {
+    // Five long pages, each looked at as a whole.
+    test.slow();
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 844 });
     for (const path of ['/workshop', '/workshop/KA2', '/workshop/run/1', '/workshop/gate', '/workshop/nothing']) {
