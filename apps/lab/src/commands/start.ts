@@ -41,7 +41,10 @@ export async function startCommand(options: StartOptions): Promise<void> {
     // Last started, first stopped: the Worker outlives what asks it.
     for (const part of parts.splice(0).reverse()) await part.stop().catch(problem);
   };
-  const signal = signalled(problem);
+  let isEnding = false;
+  const signal = signalled(problem).then(() => {
+    isEnding = true;
+  });
 
   try {
     const [certificate, worker] = await Promise.all([
@@ -90,6 +93,9 @@ export async function startCommand(options: StartOptions): Promise<void> {
       parts.push({ stop: async () => unwatch() });
     }
     if (!options.once) await signal;
+  } catch (error) {
+    // The signal that ends us ends what we have just asked for something, too.
+    if (!isEnding) throw error;
   } finally {
     await stop();
   }

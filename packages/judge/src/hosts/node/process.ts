@@ -28,6 +28,8 @@ export class LearnerProcess {
   /** @param entry - the file that runs there, below `src` */
   constructor(entry: string = 'hosts/node/child.ts') {
     const flags = [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', '--input-type=module'];
+    // Before there is a process: one that never gets its script would wait for it, and hold this one, for ever.
+    const script = learnerScript(entry);
     this.#child = spawn(process.execPath, [...flags, '-'], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
@@ -37,7 +39,7 @@ export class LearnerProcess {
       env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' },
     });
     // It may be gone before it has read its program; `exited` tells.
-    this.#child.stdin?.on('error', () => {}).end(learnerScript(entry));
+    this.#child.stdin?.on('error', () => {}).end(script);
     // Printing is caught inside; what still comes here (V8's last words) is kept at its end only.
     this.#child.stdout?.resume();
     this.#child.stderr?.on('data', (data: Buffer) => {

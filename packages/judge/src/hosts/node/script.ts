@@ -19,6 +19,8 @@ export function learnerScript(entry: string): string {
       format: 'esm',
       target: 'node24',
       charset: 'utf8',
+      // What goes wrong is thrown.
+      logLevel: 'silent',
     });
     script = outputFiles[0]?.text ?? '';
     made.set(entry, script);
