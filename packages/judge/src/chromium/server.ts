@@ -23,6 +23,8 @@ export class CheckFailed extends Error {
 const START_MS = 30_000;
 /** Loading runs the learner's top level; a loop in it is the watchdog's, this is for a file that waits for ever. */
 const LOAD_MS = 4000;
+/** Longer than the watchdog needs to find out why there is no answer, on a busy machine too: it knows the line. */
+const ANSWER_MS = 20_000;
 const LAST_WORDS_MS = 1000;
 
 export class LearnerServer {
@@ -120,13 +122,13 @@ export class LearnerServer {
 
   /** What the server's side saw so far. @throws CheckFailed when the process has failed or does not answer. */
   report(): Promise<TcpReport> {
-    return this.within(8000, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));
+    return this.within(ANSWER_MS, this.#ask(), () => engineFailure('hung', 'Your code does not come back.', []));
   }
 
   /** Puts the learner's clock forward by so much, or until the connection that carried `request` has ended. */
   putForward(ms: number, request: string): Promise<TcpReport> {
     const answer = this.#answer((id) => ({ do: 'put forward', id, ms, request }));
-    return this.within(8000, answer, () => engineFailure('hung', 'Your code does not come back.', []));
+    return this.within(ANSWER_MS, answer, () => engineFailure('hung', 'Your code does not come back.', []));
   }
 
   /** A report after a failure: null where the process cannot tell any more. */

@@ -20,6 +20,9 @@ const LOOP_CPU_MS = 700;
 /** How long one look may take, memory or not. */
 const LOOK_MS = 4000;
 const LOOK_AT_MEMORY_MS = 1000;
+/** Between two pauses of one look it runs for so long. */
+const RUN_MS = 40;
+const MOST_RUN_MS = 320;
 /** When nobody can look inside: processor time since the last sign of life, or real time where no system tells. */
 const BLIND_CPU_MS = 3500;
 const BLIND_MS = 15_000;
@@ -36,12 +39,16 @@ const HANDLE = "globalThis[Symbol.for('interleave.judge')]";
 
 type Vitals = { cpu: { user: number; system: number }; memory: number; turns: number };
 
+/** What the first look into a silence found. On a busy machine one look may be too short; the next goes on from there. */
+type Silence = { first: Vitals | null };
+
 /** Resolves with a verdict, or never. Stop it with the signal when the run is over. */
 export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Verdict> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
     let looking: AbortController | null = null;
     let beat = { at: 0, cpu: learner.cpu() };
+    let silence: Silence = { first: null };
     /** Since when memory is over the limit. */
     let bigSince: number | null = null;
     /** Since when it sleeps without a sign of life. */
@@ -59,12 +66,15 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
         if (bigSince !== null && now - bigSince > LOOK_AT_MEMORY_MS) looking.abort();
         return;
       }
-      if (beat.at !== learner.lastBeat) beat = { at: learner.lastBeat, cpu: learner.cpu() };
+      if (beat.at !== learner.lastBeat) {
+        beat = { at: learner.lastBeat, cpu: learner.cpu() };
+        silence = { first: null };
+      }
       if (now - began > CONNECT_MS) learner.look().catch(() => {});
       if (bigSince === null && now - learner.lastBeat < SILENT_MS) return;
       looking = new AbortController();
       const stop = AbortSignal.any([signal, looking.signal, AbortSignal.timeout(LOOK_MS)]);
-      const verdict = await look(learner, bigSince !== null, stop).catch(() =>
+      const verdict = await look(learner, bigSince !== null, silence, stop).catch(() =>
         blind(learner, beat, asleepSince === null ? 0 : performance.now() - asleepSince),
       );
       if (verdict !== null) resolve(verdict);
@@ -102,24 +112,33 @@ function megabytes(bytes: number): string {
 }
 
 /** Settles by the time that `stop` is aborted, and leaves the process running unless there is a verdict. */
-async function look(learner: LearnerProcess, isBig: boolean, stop: AbortSignal): Promise<Verdict | null> {
+async function look(
+  learner: LearnerProcess,
+  isBig: boolean,
+  silence: Silence,
+  stop: AbortSignal,
+): Promise<Verdict | null> {
   const inspector = await orStopped(learner.look(), stop);
   try {
-    let first: Vitals | null = null;
-    for (;;) {
+    // Longer and longer: where many want the processor, a loop that is paused most of the time would not get to run at all.
+    for (let run = RUN_MS; ; run = Math.min(2 * run, MOST_RUN_MS)) {
       const stand = await inspector.pause(stop);
       const vitals: Vitals = JSON.parse(await stand.evaluate(`${HANDLE}.vitals()`));
-      first ??= vitals;
+      silence.first ??= vitals;
+      const { first } = silence;
       if (isBig || vitals.memory >= MEMORY) return await conclude(stand, 'out of memory', vitals);
       // It has come round since: it was only busy, or not given a turn.
-      if (vitals.turns !== first.turns) return null;
+      if (vitals.turns !== first.turns) {
+        silence.first = null;
+        return null;
+      }
       const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
       if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) {
         const grows = vitals.memory >= LOOP_MEMORY || vitals.memory - first.memory >= LOOP_GROWTH;
         return await conclude(stand, grows ? 'out of memory' : 'hung', vitals);
       }
       inspector.release();
-      await orStopped(new Promise((resolve) => setTimeout(resolve, 40)), stop);
+      await orStopped(new Promise((resolve) => setTimeout(resolve, run)), stop);
     }
   } finally {
     inspector.release();
