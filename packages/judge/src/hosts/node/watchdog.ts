@@ -16,7 +16,9 @@ const CONNECT_MS = 300;
 /** No sign of life for this long is looked into. */
 const SILENT_MS = 600;
 /** Processor time without one turn of the event loop: then it is a loop, however busy the machine. */
-const LOOP_CPU_MS = 700;
+const LOOP_CPU_MS = 1000;
+/** And so much of it between two looks that find it in the same turn. */
+const SEEN_CPU_MS = 100;
 /** How long one look may take, memory or not. */
 const LOOK_MS = 4000;
 const LOOK_AT_MEMORY_MS = 1000;
@@ -49,6 +51,10 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
     let looking: AbortController | null = null;
     let beat = { at: 0, cpu: learner.cpu() };
     let silence: Silence = { first: null };
+    const spent = (): number | null => {
+      const cpu = learner.cpu();
+      return cpu === null || beat.cpu === null ? null : cpu - beat.cpu;
+    };
     /** Since when memory is over the limit. */
     let bigSince: number | null = null;
     /** Since when it sleeps without a sign of life. */
@@ -74,7 +80,7 @@ export function watch(learner: LearnerProcess, signal: AbortSignal): Promise<Ver
       if (bigSince === null && now - learner.lastBeat < SILENT_MS) return;
       looking = new AbortController();
       const stop = AbortSignal.any([signal, looking.signal, AbortSignal.timeout(LOOK_MS)]);
-      const verdict = await look(learner, bigSince !== null, silence, stop).catch(() =>
+      const verdict = await look(learner, bigSince !== null, silence, spent, stop).catch(() =>
         blind(learner, beat, asleepSince === null ? 0 : performance.now() - asleepSince),
       );
       if (verdict !== null) resolve(verdict);
@@ -116,6 +122,7 @@ async function look(
   learner: LearnerProcess,
   isBig: boolean,
   silence: Silence,
+  spent: () => number | null,
   stop: AbortSignal,
 ): Promise<Verdict | null> {
   const inspector = await orStopped(learner.look(), stop);
@@ -132,8 +139,8 @@ async function look(
         silence.first = null;
         return null;
       }
-      const spent = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
-      if (stand.place !== null && spent + SILENT_CREDIT >= LOOP_CPU_MS) {
+      const seen = (vitals.cpu.user + vitals.cpu.system - first.cpu.user - first.cpu.system) / 1000;
+      if (stand.place !== null && seen >= SEEN_CPU_MS && (spent() ?? seen + SILENT_CREDIT) >= LOOP_CPU_MS) {
         const grows = vitals.memory >= LOOP_MEMORY || vitals.memory - first.memory >= LOOP_GROWTH;
         return await conclude(stand, grows ? 'out of memory' : 'hung', vitals);
       }
@@ -145,7 +152,7 @@ async function look(
   }
 }
 
-/** Some of the silence before the first look was spent running; only what is seen beyond it has to be waited for. */
+/** Where no system tells: so much of the silence before the first look counts as spent running. */
 const SILENT_CREDIT = 420;
 
 async function conclude(stand: Stand, cause: Verdict['cause'], vitals: Vitals): Promise<Verdict> {
