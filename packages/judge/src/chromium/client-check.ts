@@ -10,8 +10,9 @@ import type { BesideFetch, CheckResult, Failure, StepResult } from '../result.ts
 import { fetchBeside } from './beside.ts';
 import type { WarmPage } from './browser.ts';
 import { foreignRequest, otherAnswer, otherSockets, stillWaiting } from './client-failures.ts';
-import type { PageError, PageResult, PageTask } from './client-page.ts';
+import type { PageResult, PageTask } from './client-page.ts';
 import { ClientServer, GIVEN, SOCKET } from './client-server.ts';
+import { errorOf } from './page-error.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
 import { whileItMoves } from './while-it-moves.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
@@ -209,17 +210,4 @@ class Play {
         );
     }
   }
-}
-
-function errorOf({ name, message, stack }: PageError): Error {
-  const error =
-    name === 'TypeError'
-      ? new TypeError(message)
-      : name === 'ReferenceError'
-        ? new ReferenceError(message)
-        : name === 'RangeError'
-          ? new RangeError(message)
-          : new Error(message);
-  error.stack = stack;
-  return error;
 }

@@ -9,11 +9,12 @@ import { sceneOf } from '../raw/scenes/scene.ts';
 import { count } from '../raw/steps.ts';
 import type { CheckResult, Failure, StepResult } from '../result.ts';
 import type { WarmPage } from './browser.ts';
-import type { PageAnswer, PageError, PageResult } from './client-page.ts';
+import type { PageAnswer, PageResult } from './client-page.ts';
 import { otherCalls } from './failures.ts';
 import type { Http2PageTask } from './http2-client-page.ts';
 import { GIVEN, Http2ClientServer, SOCKET } from './http2-client-server.ts';
 import { http2WireOf } from './http2-wire.ts';
+import { errorOf } from './page-error.ts';
 import { CheckFailed, type LearnerServer } from './server.ts';
 import { whileItMoves } from './while-it-moves.ts';
 import { describeBrowserStep, kindOfBrowserStep } from './words.ts';
@@ -229,11 +230,4 @@ class Play {
       at: [],
     };
   }
-}
-
-function errorOf({ name, message, stack }: PageError): Error {
-  const kinds: Record<string, ErrorConstructor> = { TypeError, ReferenceError, RangeError };
-  const error = new (kinds[name] ?? Error)(message);
-  error.stack = stack;
-  return error;
 }
